@@ -1,0 +1,54 @@
+/** What went wrong, in the words of the exit-code table: a script branches on the code, a person reads the two lines. */
+export type FailureKind = keyof typeof exitCodes;
+
+/**
+ * Exit code of each kind of failure. Meanings are those of sysexits(3), so that a shell can tell "try again" from "denied";
+ * 130 is 128 + SIGINT, what a shell reports for Ctrl-C.
+ */
+export const exitCodes = {
+  usage: 64,
+  data: 65,
+  unavailable: 69,
+  software: 70,
+  cannotCreate: 73,
+  io: 74,
+  tryAgain: 75,
+  denied: 77,
+  config: 78,
+  cancelled: 130,
+} as const;
+
+/** One sentence for each exit code, for `--help` and the README; a test compares them. */
+export const exitCodeMeanings: Readonly<Record<number, string>> = {
+  0: "done",
+  64: "bad arguments",
+  65: "an AWS config file cannot be parsed",
+  69: "unavailable: no network, no ykman, no YubiKey, or nothing active",
+  70: "a bug, or an unexpected message between core and plugin",
+  73: "the cache directory is refused or cannot be made",
+  74: "a file cannot be read or written",
+  75: "try again: throttled, AWS has trouble, clock skew, or a touch is needed and cannot be asked for",
+  77: "denied: wrong token code, access denied, touch not given, expired",
+  78: "configuration: no such profile, loop in source_profile, no source of credentials",
+  130: "cancelled with Ctrl-C or Esc",
+};
+
+/**
+ * An error that a person is expected to meet: what failed, with the value at hand, and a command that fixes it.
+ * `message` and `hint` start in lower case, end without a period and never contain a secret.
+ */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  readonly hint: string;
+
+  constructor(kind: FailureKind, message: string, options: { hint: string; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = "Failure";
+    this.kind = kind;
+    this.hint = options.hint;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}
