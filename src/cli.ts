@@ -1,0 +1,182 @@
+/**
+ * The command table as data: verbs, arguments, flags, help, and the powers that each verb needs.
+ * Loads nothing, so that `main.ts` can give powers up before anything else is loaded.
+ */
+
+export const version = "0.1.0";
+
+/** What a verb may do to the world besides reading files and the environment. What is not listed is given up at the start. */
+export interface Powers {
+  readonly network?: true;
+  readonly processes?: true;
+  readonly writes?: true;
+}
+
+export interface Flag {
+  readonly name: string;
+  /** The value's name in help; a flag without one is a switch. */
+  readonly value?: string;
+  readonly repeats?: true;
+  readonly help: string;
+  /** Words that Tab offers for the value. */
+  readonly choices?: readonly string[];
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** The argument's name in help, in brackets where it may be left out; absent where the verb takes none. */
+  readonly argument?: string;
+  /** How many arguments there may be; 1 where there is an argument and nothing else is said. */
+  readonly maximum?: number;
+  /** What Tab offers for the argument. */
+  readonly completes?: "profiles" | readonly string[];
+  readonly flags: readonly Flag[];
+  readonly powers: Powers;
+  /** Powers that come with a flag. */
+  readonly powersWith?: Readonly<Record<string, Powers>>;
+  /** Whether it may ask the person something, and so wants the controlling terminal where its streams are none. */
+  readonly speaks?: true;
+  readonly examples?: readonly string[];
+}
+
+const additions: readonly Flag[] = [
+  { name: "region", value: "REGION", help: "region instead of the profile's" },
+  { name: "duration", value: "TIME", help: "how long the credentials shall live: seconds, 45m or 2h" },
+  { name: "role-arn", value: "ARN", help: "assume one more role at the end" },
+  { name: "policy", value: "FILE", help: "scope the role down with the session policy in FILE" },
+  {
+    name: "policy-arn",
+    value: "ARN",
+    repeats: true,
+    help: "scope the role down with a managed policy (up to 10 times)",
+  },
+];
+
+const asking: readonly Flag[] = [
+  { name: "token-code", value: "CODE", help: "the six digits of the MFA device, instead of asking for them" },
+  { name: "no-cache", help: "neither read nor write cached credentials" },
+  { name: "yes", help: "answer the question of a profile with aws_use_confirm" },
+];
+
+const all: Powers = { network: true, processes: true, writes: true };
+
+/** Verbs that the core answers. The first word of the command line decides; anything else is `use`. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "use",
+    summary: "put a profile's credentials into this shell; alone: pick one",
+    argument: "[PROFILE]",
+    completes: "profiles",
+    flags: [...additions, ...asking],
+    powers: all,
+    speaks: true,
+    examples: ["aws-use admin", "aws-use admin --duration 2h", "aws-use use -- -odd-name"],
+  },
+  {
+    name: "off",
+    summary: "drop them: back to what was there before",
+    flags: [],
+    powers: {},
+  },
+  {
+    name: "env",
+    summary: "print them for another program",
+    argument: "PROFILE",
+    completes: "profiles",
+    flags: [
+      { name: "format", value: "FORMAT", help: "sh, fish, json or dotenv", choices: ["sh", "fish", "json", "dotenv"] },
+      ...additions,
+      ...asking,
+    ],
+    powers: all,
+    speaks: true,
+    examples: ['eval "$(aws-use env admin --format sh)"', "aws-use env admin --format json | jq ."],
+  },
+  {
+    name: "status",
+    summary: "what is active here and for how long; --explain: how a profile gets its credentials",
+    flags: [
+      { name: "check", help: "ask AWS whether it takes the credentials (GetCallerIdentity)" },
+      { name: "explain", value: "PROFILE", help: "print the steps for a profile with reasons; calls nothing" },
+      { name: "json", help: "as JSON" },
+      ...additions,
+    ],
+    powers: {},
+    powersWith: { check: { network: true } },
+    examples: ["aws-use status --check", "aws-use status --explain admin"],
+  },
+  {
+    name: "list",
+    summary: "all profiles with role, account, MFA device and how long they are cached",
+    flags: [{ name: "json", help: "as JSON" }],
+    powers: {},
+    examples: ["aws-use list --json | jq -r '.[].name'"],
+  },
+  {
+    name: "clear",
+    summary: "forget cached credentials; without PROFILE the MFA sessions too",
+    argument: "[PROFILE]",
+    completes: "profiles",
+    flags: [],
+    powers: { writes: true },
+  },
+  {
+    name: "token",
+    summary: "print the current code of an MFA device, for a console login",
+    argument: "[PROFILE|MFA_SERIAL]",
+    completes: "profiles",
+    flags: [{ name: "copy", help: "put it on the clipboard instead" }],
+    powers: all,
+    speaks: true,
+    examples: ["aws-token | pbcopy", "aws-use token --copy"],
+  },
+  {
+    name: "init",
+    summary: "print the plugin for a shell, to be sourced from a file",
+    argument: "SHELL",
+    completes: ["zsh", "bash", "fish"],
+    flags: [],
+    powers: {},
+    examples: ["aws-use init zsh > ~/.aws-use.zsh"],
+  },
+];
+
+/** Verbs to come, reserved from the start so that a profile of that name never changes its meaning. */
+export const reservedVerbs: readonly string[] = [
+  "renew",
+  "prompt",
+  "mfa",
+  "doctor",
+  "keys",
+  "exec",
+  "credentials",
+  "serve",
+  "save",
+  "console",
+  "setup",
+  "sso",
+  "certificates",
+  "guardrails",
+];
+
+/** Every word that a profile of the same name must step back for; it is reached by `aws-use use NAME`. */
+export function isVerb(word: string): boolean {
+  return reservedVerbs.includes(word) || verbs.some((verb) => verb.name === word);
+}
+
+/** The verb of a command line and the words after it. The first word alone decides. */
+export function verbOf(words: readonly string[]): { readonly verb: Verb; readonly rest: readonly string[] } {
+  const named = verbs.find((verb) => verb.name === words[0]);
+  return named ? { verb: named, rest: words.slice(1) } : { verb: verbs[0], rest: words };
+}
+
+/** What `verb` may do when it is called with `rest`. A flag after `--` is an argument and brings no powers. */
+export function powersOf(verb: Verb, rest: readonly string[]): Powers {
+  const end = rest.indexOf("--");
+  const flags = end < 0 ? rest : rest.slice(0, end);
+  if (flags.some((word) => word === "--help" || word === "-h")) return {};
+  return Object.entries(verb.powersWith ?? {})
+    .filter(([flag]) => flags.includes(`--${flag}`))
+    .reduce((powers, [, more]) => ({ ...powers, ...more }), verb.powers);
+}

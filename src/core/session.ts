@@ -1,0 +1,67 @@
+/** Credentials that AWS gave, or the long-lived ones they come from, and the arithmetic on their expiry. */
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Whole seconds since 1970 in this machine's clock; absent for long-lived keys. */
+  readonly expiresAt?: number;
+  /** When AWS gave them, in whole seconds since 1970. */
+  readonly issuedAt?: number;
+  /** `alice@123456789012`, or the account alone; absent where neither is known without a call. */
+  readonly identity?: string;
+  /** The MFA device whose code was given for them. */
+  readonly mfaSerial?: string;
+}
+
+/** Seconds that `session` lives on, 0 if it has expired, Infinity where it does not expire. */
+export function secondsLeft(session: Session, nowMs: number): number {
+  if (session.expiresAt === undefined) return Infinity;
+  return Math.max(0, session.expiresAt - Math.floor(nowMs / 1000));
+}
+
+/**
+ * The name under which a result is cached: a SHA-256, in hex, over everything that changes the result.
+ * The order of the properties does not matter.
+ */
+export async function cacheKey(request: Readonly<Record<string, unknown>>): Promise<string> {
+  const text = JSON.stringify(sorted(request));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)]),
+  );
+}
+
+/** A cached session out of its file's text, or null where the text is none. */
+export function parseSession(text: string): Session | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  const it = value as Record<string, unknown>;
+  const isText = (name: string) => typeof it[name] === "string" && it[name] !== "";
+  const isTextOrAbsent = (name: string) => it[name] === undefined || typeof it[name] === "string";
+  if (!isText("accessKeyId") || !isText("secretAccessKey") || !isText("sessionToken")) return null;
+  if (!Number.isSafeInteger(it.expiresAt) || !Number.isSafeInteger(it.issuedAt)) return null;
+  if (!isTextOrAbsent("identity") || !isTextOrAbsent("mfaSerial")) return null;
+  return it as unknown as Session;
+}
+
+/**
+ * `alice@123456789012` of an assumed-role ARN (`arn:aws:sts::123456789012:assumed-role/admin/alice`) or a user's ARN;
+ * undefined where `arn` is neither.
+ * Source: IAM identifiers <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
+ */
+export function identityOf(arn: string): string | undefined {
+  const match = /^arn:[\w-]+:(?:sts|iam)::(\d{12}):(?:assumed-role|user|federated-user)\/(?:.*\/)?([^/]+)$/.exec(arn);
+  return match ? `${match[2]}@${match[1]}` : undefined;
+}

@@ -1,0 +1,42 @@
+/** Help texts out of the command table. */
+import { type Verb, verbs, version } from "./cli.ts";
+import { exitCodeMeanings } from "./errors.ts";
+
+export function helpFor(verb: Verb): string {
+  return [
+    `${usageOf(verb)}`,
+    "",
+    `  ${verb.summary}`,
+    ...section("flags", [...verb.flags.map((f) => [flagWords(f), f.help] as const), ["-h, --help", "this text"]]),
+    ...(verb.examples ? ["", "examples:", ...verb.examples.map((example) => `  ${example}`)] : []),
+    "",
+  ].join("\n");
+}
+
+export function overview(): string {
+  return [
+    `aws-use ${version}: short-lived AWS credentials in this shell`,
+    "",
+    "usage: aws-use [PROFILE]          the credentials of PROFILE in this shell; alone: pick one",
+    "       aws-use VERB [ARGUMENT]    a profile named like a verb: aws-use use NAME",
+    "       aws-token                  the current MFA code (aws-use token)",
+    ...section("verbs", verbs.map((verb) => [[verb.name, verb.argument].filter(Boolean).join(" "), verb.summary])),
+    ...section("exit codes", Object.entries(exitCodeMeanings)),
+    "",
+    "more: aws-use VERB --help",
+    "",
+  ].join("\n");
+}
+
+function usageOf(verb: Verb): string {
+  return ["usage: aws-use", verb.name, verb.argument, verb.flags.length ? "[flags]" : ""].filter(Boolean).join(" ");
+}
+
+function flagWords(flag: Verb["flags"][number]): string {
+  return flag.value ? `--${flag.name} ${flag.value}` : `--${flag.name}`;
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return ["", `${title}:`, ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)];
+}

@@ -1,0 +1,80 @@
+/** One command line, start to end: arguments → command → exit code, and every failure in two lines. */
+import { type Arguments, parseArguments } from "./arguments.ts";
+import { isVerb, reservedVerbs, type Verb, verbOf, version } from "./cli.ts";
+import { quoted, shown } from "./core/text.ts";
+import { Failure } from "./errors.ts";
+import type { Channels } from "./world/channels.ts";
+import { denoWorld } from "./world/deno.ts";
+import type { World } from "./world/world.ts";
+
+export type Command = (given: Arguments, world: World) => Promise<number>;
+
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  use: () => import("./commands/use.ts"),
+  off: () => import("./commands/off.ts"),
+  env: () => import("./commands/env.ts"),
+  status: () => import("./commands/status.ts"),
+  list: () => import("./commands/list.ts"),
+  clear: () => import("./commands/clear.ts"),
+  token: () => import("./commands/token.ts"),
+  init: () => import("./commands/init.ts"),
+};
+
+/** Runs the command line `words` in the real world and returns the exit code. */
+export async function main(words: readonly string[], channels: Channels): Promise<number> {
+  const world = denoWorld(channels);
+  const { verb, rest } = verbOf(words);
+  try {
+    return await dispatch(words, verb, rest, world);
+  } catch (error) {
+    if (world.signal.aborted) return 130;
+    return report(error, world);
+  }
+}
+
+async function dispatch(words: readonly string[], verb: Verb, rest: readonly string[], world: World): Promise<number> {
+  if (words[0] === "--version") {
+    world.output.out(`aws-use ${version}\n`);
+    return 0;
+  }
+  const flags = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  if (flags.some((word) => word === "--help" || word === "-h")) {
+    const { helpFor, overview } = await import("./help.ts");
+    world.output.out(words[0] === verb.name ? helpFor(verb) : overview());
+    return 0;
+  }
+  if (reservedVerbs.includes(words[0]) && isVerb(words[0])) {
+    throw new Failure("usage", `the verb ${quoted(words[0])} is reserved for a later version`, {
+      hint: `for a profile of that name: aws-use use ${words[0]}`,
+    });
+  }
+  warnOfOldPlugin(world);
+  const { command } = await commands[verb.name]();
+  return await command(await parseArguments(verb, rest), world);
+}
+
+/** The plugin tells its version; an older one may miss what this core expects. */
+function warnOfOldPlugin(world: World): void {
+  const [shell, loaded] = (world.environment.get("AWS_USE_PLUGIN") ?? "").split("/");
+  if (!loaded || loaded === version) return;
+  world.output.err(
+    `aws-use: this shell runs the ${shown(shell, 8)} plugin ${shown(loaded, 20)} and the core is ${version}: ` +
+      "open a new shell, or source the new plugin file",
+  );
+}
+
+/** Prints `error` for a person and returns its exit code. The stack is shown only with AWS_USE_DEBUG=1. */
+export function report(error: unknown, world: World): number {
+  const debug = world.environment.get("AWS_USE_DEBUG") === "1";
+  const failure = error instanceof Failure ? error : new Failure("software", shown(`unexpected: ${String(error)}`), {
+    hint: "report it with what AWS_USE_DEBUG=1 prints",
+  });
+  if (failure.message) world.output.err(`aws-use: error: ${shown(failure.message, 2000)}`);
+  if (failure.message && failure.hint) world.output.err(`aws-use: hint: ${shown(failure.hint, 2000)}`);
+  if (debug) {
+    for (let at: unknown = error; at instanceof Error; at = at.cause) {
+      world.output.err(shown(at.stack ?? `${at}`, 4000));
+    }
+  }
+  return failure.exitCode;
+}

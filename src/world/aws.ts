@@ -1,0 +1,107 @@
+/** AWS as the commands need it: one HTTP client for all calls, the clock of AWS, and errors in three kinds. */
+import { createRequire } from "node:module";
+import type { Endpoint, Keys } from "../core/plan.ts";
+
+// Some packages of the bundle call `require` for Node's own modules.
+(globalThis as { require?: unknown }).require ??= createRequire(import.meta.url);
+
+/** Whom a call is signed by and where it goes. */
+export interface Target {
+  readonly endpoint: Endpoint;
+  readonly keys: Keys;
+}
+
+export interface Issued extends Keys {
+  readonly sessionToken: string;
+  /** Whole seconds since 1970, in the clock of AWS. */
+  readonly expiresAtAws: number;
+  /** ARN of the assumed-role user; AssumeRole alone tells it. */
+  readonly arn?: string;
+}
+
+export interface GetSessionTokenRequest {
+  readonly durationSeconds: number;
+  readonly mfaSerial?: string;
+  readonly tokenCode?: string;
+}
+
+export interface AssumeRoleRequest {
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly durationSeconds: number;
+  readonly externalId?: string;
+  readonly sourceIdentity?: string;
+  readonly tags: readonly (readonly [string, string])[];
+  readonly transitiveTagKeys: readonly string[];
+  readonly policy?: string;
+  readonly policyArns: readonly string[];
+  readonly mfaSerial?: string;
+  readonly tokenCode?: string;
+}
+
+export interface MfaDevices {
+  readonly userName?: string;
+  readonly serials: readonly string[];
+}
+
+/** All calls throw AwsError, and nothing else but the reason of `signal`. None is repeated here. */
+export interface Aws {
+  /** Opens the connection by an unsigned request, whose answer tells the clock of AWS. Never throws. */
+  warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  /** Seconds that the clock of AWS is ahead of this machine's; null before the first answer. */
+  clockOffset(): number | null;
+  getSessionToken(target: Target, request: GetSessionTokenRequest, signal: AbortSignal): Promise<Issued>;
+  assumeRole(target: Target, request: AssumeRoleRequest, signal: AbortSignal): Promise<Issued>;
+  getCallerIdentity(target: Target, signal: AbortSignal): Promise<{ readonly arn: string; readonly account: string }>;
+  listMfaDevices(target: Target, signal: AbortSignal): Promise<MfaDevices>;
+}
+
+export type AwsErrorKind =
+  /** AWS answered no. */
+  | "refused"
+  /** AWS answered that it has trouble, or that there were too many calls. */
+  | "trouble"
+  /** There was no connection, so AWS has seen nothing of the request. */
+  | "unreachable"
+  /** The request may have arrived, and no answer came back. */
+  | "unanswered";
+
+export class AwsError extends Error {
+  constructor(
+    readonly kind: AwsErrorKind,
+    /** AWS's error code, or what the network said. */
+    readonly code: string,
+    message: string,
+    readonly status: number | null,
+    readonly host: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "AwsError";
+  }
+}
+
+/**
+ * The real AWS. One HTTP client serves all calls, so that a connection opened beforehand is used; it alone honours
+ * HTTPS_PROXY and NO_PROXY and names the DNS or TLS reason. `caCerts` are PEM texts that are trusted besides.
+ */
+export async function aws(caCerts: readonly string[]): Promise<Aws> {
+  const { createTransport } = await import("./transport.ts");
+  const transport = createTransport(caCerts);
+  return {
+    warmUp: transport.warmUp,
+    clockOffset: transport.clockOffset,
+    async getSessionToken(target, request, signal) {
+      return await (await import("./sts.ts")).getSessionToken(transport, target, request, signal);
+    },
+    async assumeRole(target, request, signal) {
+      return await (await import("./sts.ts")).assumeRole(transport, target, request, signal);
+    },
+    async getCallerIdentity(target, signal) {
+      return await (await import("./sts.ts")).getCallerIdentity(transport, target, signal);
+    },
+    async listMfaDevices(target, signal) {
+      return await (await import("./iam.ts")).listMfaDevices(transport, target, signal);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The real world. */
+import type { Channels } from "./channels.ts";
+import { denoFiles } from "./files.ts";
+import { denoTerminal } from "./terminal.ts";
+import type { Environment, World } from "./world.ts";
+
+/** The world of this process. Ctrl-C and termination abort `signal`; a second one, or no end within 3 s, ends the process. */
+export function denoWorld(channels: Channels): World & { restore(): void } {
+  const cancel = new AbortController();
+  const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
+  const { terminal, restore } = denoTerminal(channels, cancel.signal, color);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (cancel.signal.aborted) end();
+      cancel.abort(new DOMException("cancelled", "AbortError"));
+      Deno.unrefTimer(setTimeout(end, 3000));
+    });
+  }
+  const end = () => {
+    restore();
+    Deno.exit(130);
+  };
+  return {
+    clock: {
+      nowMs: Date.now,
+      sleep: (ms, signal = cancel.signal) => sleep(ms, signal),
+    },
+    environment,
+    files: denoFiles,
+    terminal,
+    output: {
+      out: (text) => write(Deno.stdout, text),
+      err: (line) => write(Deno.stderr, `${line}\n`),
+      wire: channels.wire ? (lines) => write(channels.wire!, lines) : null,
+    },
+    signal: cancel.signal,
+    uid: Deno.uid(),
+    async loginName() {
+      const named = environment.get("LOGNAME") ?? environment.get("USER");
+      return named ?? (await import("node:os")).userInfo().username;
+    },
+    processes: async () => (await import("./processes.ts")).denoProcesses,
+    aws: async (caCerts) => (await import("./aws.ts")).aws(caCerts),
+    restore,
+  };
+}
+
+const environment: Environment = {
+  get: (name) => Deno.env.get(name) || undefined,
+  all: () => Deno.env.toObject(),
+};
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // The reader is gone (`aws-use list | head -1`); that is its right.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,181 @@
+/** The terminal of the person: prompts, progress and keys. Everything goes to stderr or, where that is none, to the controlling terminal. */
+import { shown } from "../core/text.ts";
+import type { Channels } from "./channels.ts";
+import type { Key, Progress, Terminal } from "./world.ts";
+
+interface Stream {
+  readSync(buffer: Uint8Array): number | null;
+  read(buffer: Uint8Array): Promise<number | null>;
+  setRaw(mode: boolean, options?: Deno.SetRawOptions): void;
+}
+
+/** The terminal, and a function that puts it back as it was, to be called before the program ends. */
+export function denoTerminal(
+  channels: Channels,
+  signal: AbortSignal,
+  color: boolean,
+): { terminal: Terminal; restore: () => void } {
+  const onTerminal = Deno.stderr.isTerminal();
+  const writer = onTerminal ? Deno.stderr : channels.terminal ?? Deno.stderr;
+  const reader: Stream | null = Deno.stdin.isTerminal() ? Deno.stdin : channels.terminal;
+  const isTerminal = onTerminal || channels.terminal !== null;
+  const write = (text: string) => writeAll(writer, text);
+  let raw = false;
+  let unfinished = false;
+
+  const setRaw = (mode: boolean) => {
+    if (!reader || raw === mode) return;
+    reader.setRaw(mode, { cbreak: mode }); // cbreak: Ctrl-C stays a signal
+    raw = mode;
+  };
+  const size = () => {
+    try {
+      return Deno.consoleSize();
+    } catch {
+      return { columns: 80, rows: 24 };
+    }
+  };
+
+  const terminal: Terminal = {
+    interactive: reader !== null && isTerminal,
+    color,
+    get columns() {
+      return size().columns;
+    },
+    get rows() {
+      return size().rows;
+    },
+    say: (line) => write(`${shown(line, 2000)}\n`),
+    progress: () => isTerminal ? liveProgress() : plainProgress(write),
+    async ask(question, options = {}) {
+      if (!reader) return null;
+      write(shown(question, 2000) + " ");
+      if (options.secret) setRaw(true);
+      try {
+        return await readLine(reader, signal);
+      } finally {
+        if (options.secret) {
+          setRaw(false);
+          write("\n");
+        }
+      }
+    },
+    async *keys() {
+      if (!reader) return;
+      setRaw(true);
+      try {
+        const buffer = new Uint8Array(256);
+        for (;;) {
+          const count = await abortable(reader.read(buffer), signal);
+          if (count === null) return;
+          yield* keysIn(new TextDecoder().decode(buffer.subarray(0, count)));
+        }
+      } finally {
+        setRaw(false);
+      }
+    },
+    draw: write,
+  };
+
+  function liveProgress(): Progress {
+    let last = "";
+    return {
+      show(text) {
+        const line = shown(text, 2000);
+        if (line === last) return;
+        last = line;
+        unfinished = true;
+        write(`\r\x1b[2K${line.slice(0, Math.max(20, size().columns - 1))}`);
+      },
+      end() {
+        if (last) write("\r\x1b[2K");
+        last = "";
+        unfinished = false;
+      },
+    };
+  }
+
+  return {
+    terminal,
+    restore() {
+      setRaw(false);
+      if (unfinished) write("\r\x1b[2K");
+    },
+  };
+}
+
+/** Where there is no terminal each text is a line, once: a countdown differs only in its numbers and is told once. */
+function plainProgress(write: (text: string) => void): Progress {
+  const told = new Set<string>();
+  return {
+    show(text) {
+      const line = shown(text, 2000);
+      const gist = line.replace(/\d+/g, "0");
+      if (told.has(gist)) return;
+      told.add(gist);
+      write(`${line}\n`);
+    },
+    end() {},
+  };
+}
+
+async function readLine(reader: Stream, signal: AbortSignal): Promise<string | null> {
+  const bytes: number[] = [];
+  const buffer = new Uint8Array(256);
+  for (;;) {
+    const count = await abortable(reader.read(buffer), signal);
+    if (count === null) return bytes.length ? new TextDecoder().decode(Uint8Array.from(bytes)) : null;
+    for (const byte of buffer.subarray(0, count)) {
+      if (byte === 0x0a || byte === 0x0d) return new TextDecoder().decode(Uint8Array.from(bytes));
+      if (byte === 0x04 && bytes.length === 0) return null;
+      if (byte === 0x7f || byte === 0x08) bytes.pop();
+      else bytes.push(byte);
+    }
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+/** Keys in what one read returned. A lone ESC is the key; ESC [ starts a sequence of the terminal. */
+export function* keysIn(text: string): Iterable<Key> {
+  for (const [part] of text.matchAll(/\x1b[[O][0-9;]*[A-Za-z~]|\x1b|[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g)) {
+    const kind = special[part];
+    if (kind) yield { kind };
+    else if (part >= " " && part !== "\x7f") yield { kind: "text", text: part };
+  }
+}
+
+const special: Readonly<Record<string, Exclude<Key["kind"], "text">>> = {
+  "\x1b": "escape",
+  "\x1b[A": "up",
+  "\x1bOA": "up",
+  "\x10": "up",
+  "\x1b[B": "down",
+  "\x1bOB": "down",
+  "\x0e": "down",
+  "\x1b[5~": "pageUp",
+  "\x1b[6~": "pageDown",
+  "\r": "enter",
+  "\n": "enter",
+  "\x7f": "backspace",
+  "\b": "backspace",
+  "\x03": "interrupt",
+  "\x04": "escape",
+  "\x15": "clear",
+};
+
+function writeAll(writer: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += writer.writeSync(bytes.subarray(at));
+  } catch {
+    // The reader of our messages is gone; the work goes on.
+  }
+}

@@ -1,0 +1,142 @@
+/** HTTP for the AWS clients: one connection pool, the clock of AWS out of every answer, a time-out on every call. */
+import { FetchHttpHandler, streamCollector } from "@smithy/fetch-http-handler";
+import type { Endpoint } from "../core/plan.ts";
+import { AwsError, type Target } from "./aws.ts";
+
+/** A call that has no answer by then has failed: the error shall come within 10 s even on a network that swallows packets. */
+const callTimeoutMs = 9000;
+
+export interface Transport {
+  warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  clockOffset(): number | null;
+  /** Settings of an AWS client that sends through this transport and looks at no file or variable by itself. */
+  clientSettings(target: Target): Record<string, unknown>;
+  /** Runs one call of a client: throws AwsError or the reason of `signal`. */
+  call<T>(endpoint: Endpoint, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+type Handled = Awaited<ReturnType<FetchHttpHandler["handle"]>>;
+
+export function createTransport(caCerts: readonly string[]): Transport {
+  const client = Deno.createHttpClient({ caCerts: [...caCerts] });
+  const fetchHandler = new FetchHttpHandler({ requestInit: () => ({ client }) as RequestInit });
+  let offset: number | null = null;
+
+  const noteDate = (date: string | null | undefined, startedMs: number) => {
+    const theirs = Date.parse(date ?? "");
+    if (Number.isNaN(theirs)) return;
+    // The header has whole seconds: its middle, against the middle of the call.
+    const seconds = Math.round((theirs + 500 - (startedMs + Date.now()) / 2) / 1000);
+    // What the header's resolution and a slow call explain is no offset.
+    offset = Math.abs(seconds) <= 5 ? 0 : seconds;
+  };
+
+  const handler = {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(...[request, options]: Parameters<FetchHttpHandler["handle"]>): Promise<Handled> {
+      const startedMs = Date.now();
+      const result = await fetchHandler.handle(request, options);
+      noteDate(result.response.headers["date"], startedMs);
+      return result;
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+    destroy() {},
+  };
+
+  return {
+    clockOffset: () => offset,
+
+    async warmUp(endpoint, signal) {
+      const startedMs = Date.now();
+      try {
+        const response = await fetch(new URL("/", endpoint.url), {
+          method: "HEAD",
+          redirect: "manual",
+          client,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]),
+        } as RequestInit);
+        noteDate(response.headers.get("date"), startedMs);
+        await response.body?.cancel();
+      } catch {
+        // The call that follows tells what is wrong, if anything still is.
+      }
+    },
+
+    clientSettings: ({ endpoint, keys }) => ({
+      region: endpoint.region,
+      endpoint: endpoint.url,
+      credentials: { ...keys },
+      maxAttempts: 1, // a code must never be sent twice; what may be repeated is repeated by the engine
+      requestHandler: handler,
+      streamCollector,
+      systemClockOffset: (offset ?? 0) * 1000,
+      // Given here so that the client does not read the config files by itself, with another dialect than ours.
+      retryMode: "standard",
+      defaultsMode: "legacy",
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+      authSchemePreference: [],
+      sigv4aSigningRegionSet: [],
+      userAgentAppId: () => Promise.resolve(undefined),
+      logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    }),
+
+    async call(endpoint, signal, send) {
+      const timeout = AbortSignal.timeout(callTimeoutMs);
+      try {
+        return await send(AbortSignal.any([signal, timeout]));
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        throw awsErrorOf(error, new URL(endpoint.url).host, timeout.aborted);
+      }
+    },
+  };
+}
+
+interface ServiceError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: unknown;
+}
+
+/** What went wrong with a call, in the three kinds that ask for different answers. */
+function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
+  const it = error as ServiceError;
+  const status = it.$metadata?.httpStatusCode ?? null;
+  const options = { cause: error };
+  if (timedOut) {
+    return new AwsError("unanswered", "timeout", `no answer within ${callTimeoutMs / 1000} s`, null, host, options);
+  }
+  if (status !== null && status >= 200) {
+    const kind =
+      status >= 500 || status === 429 || /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i.test(it.name)
+        ? "trouble"
+        : status >= 400 && it.name !== "SyntaxError" && it.name !== "Error"
+        ? "refused"
+        : "trouble";
+    return new AwsError(kind, it.name, it.message, status, host, options);
+  }
+  const said = [it.message, (it.cause as Error | undefined)?.message].filter(Boolean).join(": ");
+  const reason = networkReason(said);
+  return new AwsError(reason.reached ? "unanswered" : "unreachable", reason.code, reason.text, null, host, options);
+}
+
+/** The reason out of the texts of Deno's HTTP client. */
+function networkReason(said: string): { code: string; text: string; reached: boolean } {
+  const certificate = /(?:invalid peer certificate|certificate)[^()]*?(?:: *(\w+))?$/i.exec(said);
+  if (/dns error|failed to lookup address|Name or service not known/i.test(said)) {
+    return { code: "dns", text: "the name cannot be resolved", reached: false };
+  }
+  if (/certificate|tls|handshake|UnknownIssuer/i.test(said)) {
+    return { code: "tls", text: `TLS failed${certificate?.[1] ? `: ${certificate[1]}` : ""}`, reached: false };
+  }
+  if (/connection refused/i.test(said)) return { code: "refused", text: "connection refused", reached: false };
+  if (/proxy|tunnel|unsuccessful tunnel/i.test(said)) {
+    return { code: "proxy", text: "the proxy refused the connection", reached: false };
+  }
+  if (/network is unreachable|no route to host|host unreachable/i.test(said)) {
+    return { code: "unreachable", text: "the network is unreachable", reached: false };
+  }
+  if (/\(Connect\)/.test(said)) return { code: "connect", text: "no connection", reached: false };
+  return { code: "broken", text: "the connection broke", reached: true };
+}
