@@ -1,0 +1,161 @@
+import { Failure } from "../errors.ts";
+import {
+  type ConfigFile,
+  type Option,
+  parse,
+  parseTolerant,
+  type Problem,
+  type Section,
+  type Value,
+} from "./config_file.ts";
+import { shellWords } from "./shell_words.ts";
+import { shown } from "./text.ts";
+
+/** The texts of the two files; `null` for one that does not exist, which botocore takes for an empty one. */
+export interface ConfigTexts {
+  readonly configText: string | null;
+  readonly configPath: string;
+  readonly credentialsText: string | null;
+  readonly credentialsPath: string;
+}
+
+/** A section together with the `[DEFAULT]` of its file. */
+export interface Block {
+  readonly section: Section;
+  readonly defaults: ReadonlyMap<string, Option>;
+}
+
+/** A profile as the files have it: its section of the config file, its section of the credentials file, or both. */
+export interface ProfileEntry {
+  readonly name: string;
+  readonly config?: Block;
+  readonly credentials?: Block;
+}
+
+/** What both files say, profiles in the order of the files. `problems` is empty unless the files were read tolerantly. */
+export interface Config {
+  readonly configFile: ConfigFile;
+  readonly credentialsFile: ConfigFile;
+  readonly profiles: ReadonlyMap<string, ProfileEntry>;
+  readonly ssoSessions: ReadonlyMap<string, Block>;
+  readonly services: ReadonlyMap<string, Block>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Both files put together as botocore's `full_config` does.
+ *
+ * Throws Failure "data" naming file and line where botocore refuses a file.
+ */
+export function readConfig(texts: ConfigTexts): Config {
+  const configFile = parse(texts.configText ?? "", texts.configPath);
+  return merge(configFile, parse(texts.credentialsText ?? "", texts.credentialsPath), []);
+}
+
+/** As {@link readConfig}, but what cannot be read is left out and told in `problems`. */
+export function readConfigTolerant(texts: ConfigTexts): Config {
+  const config = parseTolerant(texts.configText ?? "", texts.configPath);
+  const credentials = parseTolerant(texts.credentialsText ?? "", texts.credentialsPath);
+  return merge(config.file, credentials.file, [...config.problems, ...credentials.problems]);
+}
+
+/** The value of `key` in the profile and the file it comes from; the credentials file goes first, each with its `[DEFAULT]`. */
+export function lookUp(
+  entry: ProfileEntry,
+  key: string,
+): { readonly value: Value; readonly from: "config" | "credentials" } | undefined {
+  for (const from of ["credentials", "config"] as const) {
+    const value = valueIn(entry[from], key);
+    if (value !== undefined) return { value, from };
+  }
+  return undefined;
+}
+
+/** The value of `key` in one section, inherited from its file's `[DEFAULT]` where it has none. */
+export function valueIn(block: Block | undefined, key: string): Value | undefined {
+  return (block?.section.options.get(key) ?? block?.defaults.get(key))?.value;
+}
+
+/** Every key that the profile has in either file. */
+export function keysOf(entry: ProfileEntry): ReadonlySet<string> {
+  const blocks = [entry.config, entry.credentials].filter((block) => block !== undefined);
+  return new Set(blocks.flatMap((block) => [...block.defaults.keys(), ...block.section.options.keys()]));
+}
+
+/**
+ * The text of an AWS file, UTF-8 as botocore wants it; a byte order mark stays, because an edit must give it back.
+ *
+ * Throws Failure "data" naming path and line for bytes that are no UTF-8.
+ */
+export function decodeConfig(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const line = firstBrokenLine(bytes);
+    throw new Failure("data", `cannot read ${shown(path)}, line ${line}: it is not UTF-8`, {
+      hint: "convert it with: iconv -f LATIN1 -t UTF-8",
+    });
+  }
+}
+
+function firstBrokenLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let start = 0;
+  for (let line = 1;; line++) {
+    const end = bytes.indexOf("\n".charCodeAt(0), start);
+    try {
+      decoder.decode(bytes.subarray(start, end < 0 ? bytes.length : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    start = end + 1;
+  }
+}
+
+/**
+ * Where botocore looks for the two files, with `$NAME`, `${NAME}` and a leading `~` replaced. `home` serves where HOME
+ * is not set. A variable that is set but empty names no file, and the path is then empty.
+ * Source: <https://docs.python.org/3/library/os.path.html#os.path.expandvars>
+ */
+export function configPaths(
+  environment: Readonly<Record<string, string | undefined>>,
+  home: string,
+): { readonly configPath: string; readonly credentialsPath: string } {
+  const expand = (path: string) =>
+    path
+      .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain, braced) => environment[plain ?? braced] ?? whole)
+      .replace(/^~(?=\/|$)/, (environment.HOME ?? home).replace(/\/+$/, ""));
+  return {
+    configPath: expand(environment.AWS_CONFIG_FILE ?? "~/.aws/config"),
+    credentialsPath: expand(environment.AWS_SHARED_CREDENTIALS_FILE ?? "~/.aws/credentials"),
+  };
+}
+
+function merge(configFile: ConfigFile, credentialsFile: ConfigFile, problems: readonly Problem[]): Config {
+  const profiles = new Map<string, ProfileEntry>();
+  const ssoSessions = new Map<string, Block>();
+  const services = new Map<string, Block>();
+  for (const section of configFile.sections.values()) {
+    const block = { section, defaults: configFile.defaults };
+    const { header } = section;
+    // botocore looks at how the header begins, then at its second word: [profiles x] is a profile too.
+    const kind = ["profile", "sso-session", "services"].find((prefix) => header.startsWith(prefix));
+    const name = header === "default" ? header : kind && secondOfTwo(header);
+    if (name === undefined) continue;
+    if (kind === "sso-session") ssoSessions.set(name, block);
+    else if (kind === "services") services.set(name, block);
+    else profiles.set(name, { name, config: block });
+  }
+  for (const section of credentialsFile.sections.values()) {
+    const name = section.header;
+    const block = { section, defaults: credentialsFile.defaults };
+    profiles.set(name, { ...profiles.get(name), name, credentials: block });
+  }
+  return { configFile, credentialsFile, profiles, ssoSessions, services, problems };
+}
+
+function secondOfTwo(header: string): string | undefined {
+  const words = shellWords(header);
+  return words?.length === 2 ? words[1] : undefined;
+}
