@@ -45,6 +45,7 @@ export interface VirtualKeys {
   readonly touchesAsked: number;
   /** Commands and answers so far, in hexadecimal, all keys together. */
   readonly apdus: readonly string[];
+  /** Ends it all, as when pcscd is stopped; a second call does nothing. */
   stop(): Promise<void>;
 }
 
@@ -61,6 +62,14 @@ export function startVirtualKeys(seed: VirtualKeysSeed): VirtualKeys {
     return found;
   }
 
+  async function stop(): Promise<void> {
+    await server.close();
+    await Deno.remove(socket).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+
+  let stopped: Promise<void> | undefined;
   const waitTouch = (which: WhichTouch = {}) => reader(which).card.touchSensor.waitUntilWanted(which.waitMs ?? 10_000);
 
   return {
@@ -81,11 +90,6 @@ export function startVirtualKeys(seed: VirtualKeysSeed): VirtualKeys {
     get apdus() {
       return readers.flatMap(({ apdus }) => apdus);
     },
-    async stop() {
-      await server.close();
-      await Deno.remove(socket).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-    },
+    stop: () => stopped ??= stop(),
   };
 }

@@ -1,0 +1,109 @@
+/** What a person reads when the YubiKey gives no code: what is wrong, and the command that helps. */
+import { Failure, type FailureKind } from "../errors.ts";
+import { quoted, shown } from "./text.ts";
+import type { YkmanReason } from "./ykman_output.ts";
+
+/** Reasons that only the caller of ykman can know, besides those that ykman tells. */
+export type NoCodeReason =
+  | YkmanReason
+  | { readonly name: "noAccount"; readonly serials: readonly string[] }
+  | { readonly name: "passwordMissing" }
+  | { readonly name: "noAnswer"; readonly seconds: number }
+  | { readonly name: "notInstalled"; readonly command: string; readonly isOverridden: boolean };
+
+/** Whom ykman was asked about. */
+export interface Asked {
+  readonly mfaSerial: string;
+  /** Serial number of the YubiKey that was asked, where it is known. */
+  readonly deviceSerial?: string;
+}
+
+/** The failure of kind `unavailable`, or `denied` for a touch that was not given, that tells `reason`. */
+export function ykmanFailure(reason: NoCodeReason, asked: Asked): Failure {
+  const [kind, message, hint] = explanation(reason, asked);
+  return new Failure(kind, message, { hint });
+}
+
+const typedCode = "aws-use PROFILE --token-code CODE";
+
+function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind, string, string] {
+  const account = quoted(asked.mfaSerial);
+  const key = asked.deviceSerial === undefined ? "the YubiKey" : `YubiKey ${shown(asked.deviceSerial)}`;
+  const device = asked.deviceSerial === undefined ? "" : ` --device ${shown(asked.deviceSerial)}`;
+  switch (reason.name) {
+    case "noDevice":
+      return ["unavailable", "no YubiKey is plugged in", `plug it in, or type a code: ${typedCode}`];
+    case "severalDevices":
+      return ["unavailable", `several YubiKeys are plugged in${listed(reason.serials)}`, severalHint(reason.serials)];
+    case "wrongSerial":
+      return ["unavailable", `${key} is not plugged in`, "see which keys are: ykman list --serials"];
+    case "noAccount":
+      return [
+        "unavailable",
+        reason.serials.length === 0
+          ? `${key} has no OATH account named ${account}`
+          : `no plugged-in YubiKey has an OATH account named ${account}${listed(reason.serials)}`,
+        `see which accounts it has: ykman${device} oath accounts list`,
+      ];
+    case "touchTimeout":
+      return ["denied", `${key} was not touched in time`, "run the command again and touch the key while it blinks"];
+    case "passwordMissing":
+      return [
+        "unavailable",
+        `${key} wants its OATH password`,
+        `let ykman keep it: ykman${device} oath access remember`,
+      ];
+    case "passwordWrong":
+      return [
+        "unavailable",
+        `${key} refused the OATH password`,
+        `let ykman keep the right one: ykman${device} oath access remember`,
+      ];
+    case "oathDisabled":
+      return ["unavailable", `${key} has OATH switched off`, `switch it on: ykman${device} config usb --enable OATH`];
+    case "pcscdOff":
+      return ["unavailable", "ykman cannot reach pcscd", "start it: sudo systemctl start pcscd.socket"];
+    case "busy":
+      return [
+        "unavailable",
+        `${key} is in use by another program`,
+        "close the other program, or end GnuPG's: gpgconf --kill scdaemon",
+      ];
+    case "cardReset":
+      return [
+        "unavailable",
+        `another program reset ${key} meanwhile`,
+        "close the other program and run the command again",
+      ];
+    case "pulledOut":
+      return ["unavailable", `${key} was pulled out meanwhile`, "plug it in again and run the command again"];
+    case "noAnswer":
+      return [
+        "unavailable",
+        `ykman gave no answer within ${reason.seconds} s`,
+        "pull the key out, plug it in again, and see whether it answers: ykman info",
+      ];
+    case "notInstalled":
+      return reason.isOverridden
+        ? ["unavailable", `cannot run ${quoted(reason.command)}, which AWS_USE_YKMAN names`, "unset AWS_USE_YKMAN"]
+        : ["unavailable", "cannot run ykman: it is not installed", installHint];
+    case "usage":
+      return ["unavailable", `ykman does not know this call: ${reason.text}`, "see its version: ykman --version"];
+    case "unknown":
+      return [
+        "unavailable",
+        `ykman failed: ${reason.text}`,
+        `see what it does: ykman --log-level DEBUG${device} oath info`,
+      ];
+  }
+}
+
+const installHint = "sudo apt install yubikey-manager, brew install ykman, or pipx install yubikey-manager";
+
+function listed(serials: readonly string[]): string {
+  return serials.length === 0 ? "" : ` (plugged in: ${serials.map((serial) => shown(serial)).join(", ")})`;
+}
+
+function severalHint(serials: readonly string[]): string {
+  return `unplug all but one, or name the one in the profile: aws_use_yubikey = ${serials[0] ?? "SERIAL"}`;
+}

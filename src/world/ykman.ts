@@ -1,0 +1,159 @@
+/** Codes from a YubiKey, by way of Yubico's `ykman` (4.x and 5.x): the key that holds the account, and no other account. */
+import { windowOfCode } from "../core/totp_window.ts";
+import { type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
+import { explain, lacksTouch, parseAccounts, parseCode, parseSerials } from "../core/ykman_output.ts";
+import { quoted } from "../core/text.ts";
+import { Failure } from "../errors.ts";
+import { type RunOptions, runYkman, type YkmanRun, type YkmanWorld } from "./ykman_process.ts";
+
+export type { YkmanWorld } from "./ykman_process.ts";
+
+export interface KeyRequest {
+  readonly signal: AbortSignal;
+  /** The OATH password, where the key has one that ykman does not remember. */
+  readonly password?: string;
+  /** Gets the process id of each ykman, so that whoever comes after us can end one that we left behind. */
+  readonly onStarted?: (pid: number) => void;
+  /** Another program has the key: called once, with how long we keep trying. */
+  readonly onBusy?: (limitMs: number) => void;
+}
+
+export interface CodeRequest extends KeyRequest {
+  /** ARN of the MFA device: the name of the account on the key, to the letter. */
+  readonly mfaSerial: string;
+  /** Serial number of the one YubiKey to ask. */
+  readonly deviceSerial?: string;
+  /** The key blinks now; gets its serial number where it is known. */
+  readonly onTouchWanted?: (deviceSerial: string | undefined) => void;
+}
+
+export interface YubiKeyCode {
+  readonly code: string;
+  /** The window (see core/totp_window.ts) that this code spends. */
+  readonly window: number;
+  readonly deviceSerial?: string;
+}
+
+export interface AccountsOfKey {
+  readonly deviceSerial: string;
+  readonly accounts: readonly string[];
+  /** Why this key's accounts could not be read: an OATH password, OATH switched off, another program. */
+  readonly failure?: Failure;
+}
+
+/** A key that somebody else's ykman left waiting for a touch is free again after 15 s. */
+const busyLimitMs = 17_000;
+const busyPauseMs = 500;
+
+/**
+ * A code for `request.mfaSerial`, after a touch where the account wants one.
+ *
+ * One run of ykman when one key is plugged in; with several, each is asked for its accounts first, which needs no touch.
+ * Only one call at a time may be made for a key: two ykman at once break each other.
+ *
+ * Throws `Failure` of kind `unavailable` (no key, no such account, locked, busy, no ykman), `denied` (not touched), `config` (a
+ * device serial that is none) or `cancelled`.
+ */
+export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): Promise<YubiKeyCode> {
+  const { mfaSerial, deviceSerial } = request;
+  if (deviceSerial !== undefined) return await codeOfKey(world, request, checkedSerial(deviceSerial));
+  const answer = await askForCode(world, request);
+  if (!isReason(answer)) return answer;
+  if (answer.name !== "severalDevices") throw ykmanFailure(answer, { mfaSerial });
+  const keys = await accountsOnKeys(world, request);
+  const holder = keys.find(({ accounts }) => accounts.includes(mfaSerial));
+  if (holder !== undefined) return await codeOfKey(world, request, holder.deviceSerial);
+  const unread = keys.find(({ failure }) => failure !== undefined);
+  if (unread?.failure !== undefined) throw unread.failure;
+  const serials = keys.map((key) => key.deviceSerial);
+  throw ykmanFailure(serials.length === 0 ? answer : { name: "noAccount", serials }, { mfaSerial });
+}
+
+/**
+ * The OATH accounts of every plugged-in YubiKey, read without a touch; empty when none is plugged in. Keys that hide their
+ * serial number are left out, because ykman cannot be told to ask them.
+ *
+ * Throws `Failure` of kind `unavailable` (no ykman, no pcscd) or `cancelled`.
+ */
+export async function accountsOnKeys(world: YkmanWorld, request: KeyRequest): Promise<readonly AccountsOfKey[]> {
+  const listed = await askPatiently(world, ["list", "--serials"], request);
+  if (isReason(listed)) throw ykmanFailure(listed, { mfaSerial: "" });
+  const keys: AccountsOfKey[] = [];
+  for (const deviceSerial of parseSerials(listed.stdout)) {
+    const answer = await askPatiently(world, ["--device", deviceSerial, "oath", "accounts", "list"], request);
+    keys.push(
+      isReason(answer)
+        ? { deviceSerial, accounts: [], failure: ykmanFailure(answer, { mfaSerial: "", deviceSerial }) }
+        : { deviceSerial, accounts: parseAccounts(answer.stdout) },
+    );
+  }
+  return keys;
+}
+
+async function codeOfKey(world: YkmanWorld, request: CodeRequest, deviceSerial: string): Promise<YubiKeyCode> {
+  const answer = await askForCode(world, request, deviceSerial);
+  if (isReason(answer)) throw ykmanFailure(answer, { mfaSerial: request.mfaSerial, deviceSerial });
+  return answer;
+}
+
+async function askForCode(
+  world: YkmanWorld,
+  request: CodeRequest,
+  deviceSerial?: string,
+): Promise<YubiKeyCode | NoCodeReason> {
+  const { mfaSerial } = request;
+  const device = deviceSerial === undefined ? [] : ["--device", deviceSerial];
+  // Without --single ykman names the account beside the code, which alone shows whose code it is.
+  const run = await askPatiently(world, [...device, "oath", "accounts", "code", "--", mfaSerial], {
+    ...request,
+    onTouchWanted: () => request.onTouchWanted?.(deviceSerial),
+  });
+  if (isReason(run)) return run;
+  if (lacksTouch(run.stdout, mfaSerial)) return { name: "touchTimeout" };
+  const code = parseCode(run.stdout, mfaSerial);
+  return code === undefined
+    ? { name: "noAccount", serials: [] }
+    : { code, window: windowOfCode(run), ...(deviceSerial === undefined ? {} : { deviceSerial }) };
+}
+
+/** Asks again while another program has the key, and once after another program has reset it in the middle. */
+async function askPatiently(
+  world: YkmanWorld,
+  args: readonly string[],
+  options: RunOptions & KeyRequest,
+): Promise<YkmanRun | NoCodeReason> {
+  const { clock } = world;
+  const patienceEndsAtMs = clock.nowMs() + busyLimitMs;
+  let wasReset = false;
+  let wasBusy = false;
+  while (true) {
+    const run = await runYkman(world, args, options);
+    const reason = isReason(run) ? run : explain(run);
+    if (reason === undefined) return run;
+    const mayRetry = reason.name === "busy"
+      ? clock.nowMs() < patienceEndsAtMs
+      : reason.name === "cardReset" && !wasReset;
+    if (!mayRetry) return withoutPassword(reason, options.password);
+    if (reason.name === "busy" && !wasBusy) options.onBusy?.(busyLimitMs);
+    wasBusy ||= reason.name === "busy";
+    wasReset ||= reason.name === "cardReset";
+    // A pause that is cut short by Ctrl-C is told by the next run, in its own words.
+    await clock.sleep(busyPauseMs, options.signal).catch(() => {});
+  }
+}
+
+/** A locked key refuses the empty line that it gets in place of a password, too. */
+function withoutPassword(reason: NoCodeReason, password: string | undefined): NoCodeReason {
+  return reason.name === "passwordWrong" && password === undefined ? { name: "passwordMissing" } : reason;
+}
+
+function isReason<Answer extends object>(answer: Answer | NoCodeReason): answer is NoCodeReason {
+  return "name" in answer;
+}
+
+function checkedSerial(deviceSerial: string): string {
+  if (/^[0-9]{1,10}$/.test(deviceSerial)) return deviceSerial;
+  throw new Failure("config", `${quoted(deviceSerial)} is not the serial number of a YubiKey`, {
+    hint: "see the numbers: ykman list --serials",
+  });
+}
