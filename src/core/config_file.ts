@@ -1,4 +1,5 @@
 import { Failure } from "../errors.ts";
+import { shellWord } from "./shell_word.ts";
 import { shown } from "./text.ts";
 import { indentLength, splitLines, strip, stripEnd } from "./whitespace.ts";
 
@@ -63,7 +64,7 @@ export function parse(text: string, path: string): ConfigFile {
 /** The Failure "data" that refuses a file for `problem`. */
 export function refused(problem: Problem): Failure {
   return new Failure("data", `cannot read ${shown(problem.path)}, line ${problem.line}: ${problem.message}`, {
-    hint: `correct the line with: \${EDITOR:-vi} +${problem.line} ${shellPath(problem.path)}`,
+    hint: `correct the line with: \${EDITOR:-vi} +${problem.line} ${shellWord(problem.path)}`,
   });
 }
 
@@ -216,8 +217,4 @@ function close(open: OpenOption, lines: readonly Line[], problems: Place[]): Opt
     }
   }
   return { key, value: block, line, continuation };
-}
-
-function shellPath(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

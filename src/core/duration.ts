@@ -1,3 +1,6 @@
+import { Failure } from "../errors.ts";
+import { quoted } from "./text.ts";
+
 /**
  * Limits of a duration, in seconds.
  *
@@ -31,4 +34,34 @@ export function formatLeft(seconds: number): string {
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   return hours >= 10 || minutes === 0 ? `${hours}h` : `${hours}h${String(minutes).padStart(2, "0")}m`;
+}
+
+/**
+ * Seconds of a `--duration` as typed.
+ *
+ * Throws Failure "usage" for what is no duration.
+ */
+export function durationArgument(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new Failure("usage", `--duration is ${quoted(text)}, which is no duration`, {
+    hint: "write seconds, minutes or hours: --duration 900, --duration 45m or --duration 2h",
+  });
+}
+
+/**
+ * `seconds` when AWS takes it.
+ *
+ * Throws Failure "config" above `maximum`, and Failure of `kind` below AWS's minimum; `where` names what asks for it.
+ */
+export function checkedDuration(seconds: number, maximum: number, where: string, kind: "usage" | "config"): number {
+  const [from, to] = [minimumDuration, maximum].map((limit) => `${formatLeft(limit)} (${limit})`);
+  const hint = `ask for a duration from ${from} to ${to} seconds`;
+  if (seconds > maximum) {
+    throw new Failure("config", `${where} is ${seconds} seconds, above the maximum of ${maximum}`, { hint });
+  }
+  if (seconds < minimumDuration) {
+    throw new Failure(kind, `${where} is ${seconds} seconds, below the minimum of ${minimumDuration}`, { hint });
+  }
+  return seconds;
 }
