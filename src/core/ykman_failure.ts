@@ -29,12 +29,12 @@ const typedCode = "aws-use PROFILE --token-code CODE";
 function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind, string, string] {
   const account = quoted(asked.mfaSerial);
   const key = asked.deviceSerial === undefined ? "the YubiKey" : `YubiKey ${shown(asked.deviceSerial)}`;
-  const device = asked.deviceSerial === undefined ? "" : ` --device ${shown(asked.deviceSerial)}`;
+  const device = optionFor(asked.deviceSerial);
   switch (reason.name) {
     case "noDevice":
       return ["unavailable", "no YubiKey is plugged in", `plug it in, or type a code: ${typedCode}`];
     case "severalDevices":
-      return ["unavailable", `several YubiKeys are plugged in${listed(reason.serials)}`, severalHint(reason.serials)];
+      return ["unavailable", `several YubiKeys are plugged in${among(reason.serials)}`, severalHint(reason.serials)];
     case "wrongSerial":
       return ["unavailable", `${key} is not plugged in`, "see which keys are: ykman list --serials"];
     case "noAccount":
@@ -42,8 +42,8 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         "unavailable",
         reason.serials.length === 0
           ? `${key} has no OATH account named ${account}`
-          : `no plugged-in YubiKey has an OATH account named ${account}${listed(reason.serials)}`,
-        `see which accounts it has: ykman${device} oath accounts list`,
+          : `no YubiKey that is plugged in${among(reason.serials)} has an OATH account named ${account}`,
+        `see which accounts it has: ykman${optionFor(asked.deviceSerial ?? reason.serials[0])} oath accounts list`,
       ];
     case "touchTimeout":
       return ["denied", `${key} was not touched in time`, "run the command again and touch the key while it blinks"];
@@ -100,8 +100,13 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
 
 const installHint = "sudo apt install yubikey-manager, brew install ykman, or pipx install yubikey-manager";
 
-function listed(serials: readonly string[]): string {
-  return serials.length === 0 ? "" : ` (plugged in: ${serials.map((serial) => shown(serial)).join(", ")})`;
+function optionFor(deviceSerial: string | undefined): string {
+  return deviceSerial === undefined ? "" : ` --device ${shown(deviceSerial)}`;
+}
+
+/** The serial numbers in brackets, or nothing where they are unknown. */
+function among(serials: readonly string[]): string {
+  return serials.length === 0 ? "" : ` (${serials.map((serial) => shown(serial)).join(", ")})`;
 }
 
 function severalHint(serials: readonly string[]): string {

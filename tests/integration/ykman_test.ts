@@ -78,7 +78,7 @@ ykmanTest("codeFromYubiKey() names the keys when none of two holds the account",
   await fails(
     codeFromYubiKey(world, { mfaSerial: alice, signal: never }),
     69,
-    `no plugged-in YubiKey has an OATH account named "${alice}" (plugged in: 11111111, 22222222)`,
+    `no YubiKey that is plugged in (11111111, 22222222) has an OATH account named "${alice}"`,
   );
 });
 

@@ -1,4 +1,5 @@
 import { type Bytes, concat } from "./bytes.ts";
+import { isGone, readExactly, writeAll } from "./connection.ts";
 import {
   command,
   field,
@@ -176,25 +177,4 @@ async function transmit(
   set(field.transmit.receiveLength, outcome.length);
   set(field.transmit.result, result.success);
   return concat(bytes, outcome);
-}
-
-/** `length` bytes, or undefined when the program has gone. */
-async function readExactly(client: Deno.Conn, length: number): Promise<Bytes | undefined> {
-  const bytes = new Uint8Array(length);
-  for (let filled = 0; filled < length;) {
-    const count = await client.read(bytes.subarray(filled));
-    if (count === null) return undefined;
-    filled += count;
-  }
-  return bytes;
-}
-
-async function writeAll(client: Deno.Conn, bytes: Bytes): Promise<void> {
-  for (let written = 0; written < bytes.length;) written += await client.write(bytes.subarray(written));
-}
-
-/** A program that was killed, or a connection that `close` has closed. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
 }

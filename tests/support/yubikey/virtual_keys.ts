@@ -7,10 +7,13 @@ export type { KeySeed } from "./card.ts";
 export type { SeedAccount } from "./oath.ts";
 export type { TouchSettings } from "./touch_sensor.ts";
 
-export interface VirtualKeysSeed extends TouchSettings {
+export interface KeysSeed extends TouchSettings {
+  readonly keys: readonly KeySeed[];
+}
+
+export interface VirtualKeysSeed extends KeysSeed {
   /** Where the socket goes; short, because a socket's path has at most 107 bytes. */
   readonly directory: string;
-  readonly keys: readonly KeySeed[];
 }
 
 /** Without a serial, the first key is meant. */
@@ -50,7 +53,10 @@ export interface VirtualKeys {
 }
 
 export function startVirtualKeys(seed: VirtualKeysSeed): VirtualKeys {
-  const socket = `${seed.directory}/pcscd.comm`;
+  return startVirtualKeysAt(`${seed.directory}/pcscd.comm`, seed);
+}
+
+export function startVirtualKeysAt(socket: string, seed: KeysSeed): VirtualKeys {
   const readers = seed.keys.map((key, slot) => createReader(key, seed, slot));
   const server = servePcsc(socket, readers);
 
