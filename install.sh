@@ -1,0 +1,579 @@
+#!/bin/sh
+# Builds aws-use out of this folder and installs it; ./install.sh --help tells the rest.
+# Everything is in functions and main is called on the last line, so that half a file does nothing.
+set -eu
+
+# The version that everything was tried with; any newer Deno that is already there serves too.
+pinned=2.7.11
+block_start='# >>> aws-use >>>'
+block_end='# <<< aws-use <<<'
+
+usage() {
+  cat <<'END'
+Usage: ./install.sh [--prefix DIR] [--rc]    build and install aws-use into DIR (default ~/.local)
+       ./install.sh --uninstall [--prefix DIR]
+                                             clear cached credentials and remove what was installed
+       ./install.sh --try[=zsh|bash|fish]    a shell with aws-use, a made-up AWS and a made-up YubiKey; leaves nothing
+       ./install.sh --try --once             the same without a terminal, in every shell there is
+       ./install.sh --build-only             build/aws-use in this folder, for development
+       ./install.sh --deno                   print the path of Deno 2.7.11, bringing it where there is none
+
+  --rc      add the line for each shell to its start-up file, once; else the lines are only printed
+  --help    this text
+
+Environment: AWS_USE_DENO (the Deno to use), DENORT_BIN (base binary for deno compile), DENO_DIR, TMPDIR.
+END
+}
+
+main() {
+  here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+  version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/deno.json")
+  read_arguments "$@"
+  export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
+  work=$(mktemp -d "${TMPDIR:-/tmp}/aws-use.XXXXXX")
+  trap clean_up EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  case $action in
+    install) install_all ;;
+    uninstall) uninstall ;;
+    try) try_out ;;
+    build) build_only ;;
+    deno) print_deno ;;
+  esac
+}
+
+# --- arguments ---------------------------------------------------------------------------------------------------------
+
+read_arguments() {
+  action=install prefix='' rc=no once=no try_shell=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --prefix)
+        [ $# -gt 1 ] || refuse '--prefix needs a folder'
+        prefix=$2
+        shift
+        [ -n "$prefix" ] || refuse '--prefix needs a folder'
+        ;;
+      --prefix=?*) prefix=${1#--prefix=} ;;
+      --rc) rc=yes ;;
+      --uninstall) choose uninstall ;;
+      --try) choose try ;;
+      --try=zsh | --try=bash | --try=fish)
+        choose try
+        try_shell=${1#--try=}
+        ;;
+      --once) once=yes ;;
+      --build-only) choose build ;;
+      --deno) choose deno ;;
+      --help | -h)
+        usage
+        exit 0
+        ;;
+      *) refuse "unknown argument \"$1\"" ;;
+    esac
+    shift
+  done
+  [ "$once" = no ] || [ "$action" = try ] || refuse '--once goes with --try'
+  [ "$rc" = no ] || [ "$action" = install ] || refuse '--rc goes with an installation'
+  case $action in install | uninstall) read_prefix ;; esac
+}
+
+choose() {
+  [ "$action" = install ] || [ "$action" = "$1" ] || refuse "--$1 does not go with --$action"
+  action=$1
+}
+
+read_prefix() {
+  [ -n "$prefix" ] || prefix=${HOME:?is not set: name a folder with --prefix}/.local
+  case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+  while [ "$prefix" != "${prefix%/}" ]; do prefix=${prefix%/}; done
+  case $prefix in *'
+'*) refuse 'the folder has a line break in its name' ;; esac
+  manifest=$prefix/share/aws-use/manifest
+}
+
+# --- messages ----------------------------------------------------------------------------------------------------------
+
+say() { printf '%s\n' "$*" >&2; }
+
+refuse() {
+  say "install.sh: error: $1"
+  say 'install.sh: hint: ./install.sh --help'
+  exit 64
+}
+
+# fail MESSAGE HINT
+fail() {
+  [ "${step_open:-no}" = no ] || say ''
+  say "install.sh: error: $1"
+  say "install.sh: hint: $2"
+  exit 1
+}
+
+steps=4 step_number=0
+
+begin() {
+  step_number=$((step_number + 1)) step_open=yes step_began=$(date +%s)
+  printf '[%s/%s] %s ... ' "$step_number" "$steps" "$1" >&2
+}
+
+finish() {
+  say "${1:+$1, }$(($(date +%s) - step_began)) s"
+  step_open=no
+}
+
+# Everything a failed command said, below what was being done.
+tell_log() {
+  say ''
+  step_open=no
+  sed 's/^/    /' "$work/log" >&2
+}
+
+clean_up() {
+  # Half-placed files of a run that was stopped between staging and renaming.
+  if [ -f "${work:-}/staged" ]; then
+    while IFS= read -r path; do rm -f -- "$path.aws-use-new"; done <"$work/staged"
+  fi
+  [ -z "${work:-}" ] || rm -rf -- "$work"
+}
+
+# --- Deno --------------------------------------------------------------------------------------------------------------
+
+find_deno() {
+  begin 'finding Deno'
+  brought=no
+  if [ -n "${AWS_USE_DENO:-}" ]; then
+    deno=$AWS_USE_DENO
+    serves "$deno" || fail "AWS_USE_DENO=\"$deno\" is no Deno of version 2.7 or newer" 'unset AWS_USE_DENO'
+  elif deno=$(command -v deno) && serves "$deno"; then
+    case $deno in /*) ;; *) deno=$PWD/$deno ;; esac
+  else
+    bring_deno
+  fi
+  finish "$(version_of "$deno") ($deno)"
+}
+
+version_of() { "$1" --version 2>/dev/null </dev/null | sed -n 's/^deno \([0-9][^ ]*\).*/\1/p'; }
+
+# Whether the program is a Deno that will do: the pinned one where exactly that is wanted, else 2.7 or newer.
+serves() {
+  found=$(version_of "$1") || return 1
+  [ "$action" != deno ] || { [ "$found" = "$pinned" ] && return 0 || return 1; }
+  major=${found%%.*} minor=${found#*.}
+  minor=${minor%%.*}
+  case $major$minor in '' | *[!0-9]*) return 1 ;; esac
+  [ "$major" -gt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -ge 7 ]; }
+}
+
+# Sets deno to a Deno of our own: kept in a cache folder, except by --try, which leaves nothing.
+bring_deno() {
+  brought=yes
+  case $action in
+    try) cellar=$work/deno ;;
+    *) cellar=${XDG_CACHE_HOME:-${HOME:?}/.cache}/aws-use-build ;;
+  esac
+  deno=$cellar/deno-$pinned/deno
+  [ -n "${DENO_DIR:-}" ] || export DENO_DIR="$cellar/deno-dir"
+  if [ -x "$deno" ] && serves "$deno"; then return 0; fi
+  : >"$work/log"
+  for way in npm pip installer apt; do
+    "by_$way" || continue
+    for candidate in "$work"/bring/bin/deno "$work"/bring/node_modules/@deno/*/deno; do
+      if [ -f "$candidate" ] && chmod 755 "$candidate" && serves "$candidate"; then
+        # Into the same folder first, so that the last step is a rename.
+        mkdir -p -- "${deno%/*}"
+        cp -- "$candidate" "$deno.new" && mv -f -- "$deno.new" "$deno"
+        rm -rf -- "$work/bring"
+        return 0
+      fi
+    done
+  done
+  tell_log
+  fail "there is no Deno of version 2.7 or newer, and none could be brought" \
+    'install Deno (https://docs.deno.com/runtime/getting_started/installation), or npm, and run this again'
+}
+
+by_npm() {
+  command -v npm >/dev/null || return 1
+  note 'none found, bringing it by npm'
+  rm -rf -- "$work/bring"
+  # The package's script only copies the binary that its dependency holds.
+  logged npm install --prefix "$work/bring" --cache "$work/npm" --no-save --ignore-scripts --no-audit --no-fund \
+    "deno@$pinned"
+}
+
+by_pip() {
+  command -v python3 >/dev/null || return 1
+  note 'none found, bringing it by pip'
+  rm -rf -- "$work/bring"
+  if logged python3 -m venv "$work/bring"; then
+    logged "$work/bring/bin/pip" install --no-cache-dir "deno==$pinned"
+  else
+    # Debian's python3 without python3-venv.
+    logged python3 -m pip install --no-cache-dir --target "$work/bring" "deno==$pinned"
+  fi
+}
+
+# Deno's own installer; what it brings is used only when it says the version that was asked for.
+by_installer() {
+  command -v curl >/dev/null || return 1
+  note 'none found, bringing it by its own installer'
+  rm -rf -- "$work/bring"
+  logged curl -fsSL --connect-timeout 10 -o "$work/deno-install.sh" https://deno.land/install.sh &&
+    DENO_INSTALL="$work/bring" logged sh "$work/deno-install.sh" --no-modify-path "v$pinned" </dev/null
+}
+
+by_apt() {
+  if command -v npm >/dev/null || ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then return 1; fi
+  note 'none found, installing npm by apt-get'
+  export DEBIAN_FRONTEND=noninteractive
+  logged apt-get update -q && logged apt-get install -q -y --no-install-recommends npm && by_npm
+}
+
+note() { printf '%s ... ' "$1" >&2; }
+
+logged() { "$@" >>"$work/log" 2>&1; }
+
+print_deno() {
+  steps=1
+  find_deno
+  printf '%s\n' "$deno"
+}
+
+# --- build -------------------------------------------------------------------------------------------------------------
+
+# Makes $work/core (the bundle), and $work/aws-use (the program) unless the base binary of `deno compile` is out of reach.
+build() {
+  find_deno
+  begin 'bundling'
+  (cd -- "$here" && "$deno" bundle --frozen --minify --code-splitting --outdir "$work/core" src/main.ts) >"$work/log" 2>&1 ||
+    { tell_log && fail 'the core could not be bundled' 'what Deno says is above'; }
+  finish
+  begin 'compiling'
+  if compile >"$work/log" 2>&1; then
+    compiled=yes
+    check_core "$work/aws-use"
+    finish
+  elif [ -z "${DENORT_BIN:-}" ] && grep -q 'base binary' "$work/log"; then
+    compiled=no
+    finish 'not possible: the base binary of deno compile cannot be downloaded here'
+    say '      A launcher that runs the bundle with Deno takes its place: everything works, each call a little slower.'
+    write_launcher "$work/launcher" "$work/core" "$deno"
+    check_core "$work/launcher"
+  else
+    tell_log
+    fail 'the core could not be compiled' 'what Deno says is above'
+  fi
+}
+
+# In a folder that holds nothing else: Deno embeds a package.json or node_modules beside the program whole.
+compile() {
+  cd -- "$work/core" || return 1
+  DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --allow-all --no-prompt --include . \
+    --output "$work/aws-use" main.js
+}
+
+check_core() {
+  said=$("$1" --version 2>"$work/log" </dev/null) || said=''
+  [ "$said" = "aws-use $version" ] || { tell_log && fail 'the core that was built does not start' 'what it says is above'; }
+}
+
+# write_launcher FILE CORE DENO
+write_launcher() {
+  cat >"$1" <<END
+#!/bin/sh
+# Runs the core's bundle with Deno: where aws-use was installed, no program could be compiled.
+DENO_TLS_CA_STORE=\${DENO_TLS_CA_STORE:-system,mozilla} DENO_NO_UPDATE_CHECK=1
+export DENO_TLS_CA_STORE DENO_NO_UPDATE_CHECK
+exec $(quote "$3") run --quiet --no-config --no-lock --cached-only --no-check --no-prompt --allow-all \\
+  $(quote "$2/main.js") "\$@"
+END
+  chmod 755 "$1"
+}
+
+# A word for sh, bash, zsh and fish alike, except for a backslash, which fish_quote doubles.
+quote() { printf '%s\n' "$1" | sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/"; }
+
+fish_quote() { quote "$(printf '%s\n' "$1" | sed 's/\\/\\\\/g')"; }
+
+# build/aws-use, made again only when something that goes into it has changed.
+build_only() {
+  steps=3 out=$here/build
+  stamp=$(cd -- "$here" && {
+    find src shell deno.json deno.lock install.sh -type f -exec cksum {} +
+    printf '%s\n' "${DENORT_BIN:-}" "${AWS_USE_DENO:-}"
+  } | LC_ALL=C sort | cksum)
+  if [ -x "$out/aws-use" ] && [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  build
+  mkdir -p -- "$out"
+  if [ "$compiled" = no ]; then
+    rm -rf -- "$out/core.new" && cp -R -- "$work/core" "$out/core.new"
+    rm -rf -- "$out/core" && mv -- "$out/core.new" "$out/core"
+    write_launcher "$work/aws-use" "$out/core" "$deno"
+    check_core "$work/aws-use"
+  fi
+  # Through a name of this run: two builds at once each put a whole file in place.
+  cp -- "$work/aws-use" "$out/aws-use.$$" && mv -f -- "$out/aws-use.$$" "$out/aws-use"
+  printf '%s\n' "$stamp" >"$out/stamp"
+}
+
+# --- install -----------------------------------------------------------------------------------------------------------
+
+install_all() {
+  [ "$rc" = no ] || steps=5
+  build
+  begin "installing into $prefix"
+  : >"$work/staged"
+  : >"$work/manifest"
+  stage_all 2>"$work/log" || { tell_log && fail "cannot write below $prefix" 'choose another folder with --prefix'; }
+  place_all
+  finish
+  if [ "$rc" = yes ]; then
+    begin 'adding to start-up files'
+    for shell in zsh bash fish; do
+      if command -v "$shell" >/dev/null; then add_block "$shell"; fi
+    done
+    place_manifest
+    finish
+  fi
+  next_steps
+}
+
+stage_all() {
+  share=$prefix/share/aws-use
+  # Links to chunks are by content, so the old bundle works until main.js is replaced, and the program comes last.
+  if [ "$compiled" = no ]; then
+    for file in "$work"/core/*.js; do
+      case $file in */main.js) ;; *) stage "$file" "$share/core/${file##*/}" 644 || return 1 ;; esac
+    done
+    stage "$work/core/main.js" "$share/core/main.js" 644 || return 1
+    if [ "$brought" = yes ]; then
+      stage "$deno" "$share/core/deno" 755 || return 1
+      deno=$share/core/deno
+    fi
+    write_launcher "$work/aws-use" "$share/core" "$deno" || return 1
+  fi
+  for shell in zsh bash fish; do
+    stage "$here/shell/aws-use.$shell" "$share/aws-use.$shell" 644 || return 1
+  done
+  printf '#!/bin/sh\nexec %s token "$@"\n' "$(quote "$prefix/bin/aws-use")" >"$work/aws-token" || return 1
+  stage "$here/completions/_aws-use" "$prefix/share/zsh/site-functions/_aws-use" 644 &&
+    stage "$here/completions/aws-use.bash" "$prefix/share/bash-completion/completions/aws-use" 644 &&
+    stage "$here/completions/aws-use.fish" "$prefix/share/fish/vendor_completions.d/aws-use.fish" 644 &&
+    stage "$work/aws-token" "$prefix/bin/aws-token" 755 &&
+    stage "$work/aws-use" "$prefix/bin/aws-use" 755
+}
+
+# stage SOURCE PATH MODE: beside its place under another name, so that the last step is a rename.
+stage() {
+  make_directory "${2%/*}" || return 1
+  printf '%s\n' "$2" >>"$work/staged"
+  printf 'file %s\n' "$2" >>"$work/manifest"
+  cp -- "$1" "$2.aws-use-new" && chmod "$3" "$2.aws-use-new"
+}
+
+# Notes the folders that were not there before: only they are removed again.
+make_directory() {
+  if [ -d "$1" ]; then return 0; fi
+  case $1 in ?*/*) make_directory "${1%/*}" || return 1 ;; esac
+  mkdir -- "$1" || return 1
+  printf 'directory %s\n' "$1" >>"$work/manifest"
+}
+
+place_all() {
+  while IFS= read -r path; do mv -f -- "$path.aws-use-new" "$path"; done <"$work/staged"
+  rm -f -- "$work/staged"
+  if [ -f "$manifest" ]; then
+    # What an earlier version had and this one has not.
+    sed -n 's/^file //p' "$manifest" | while IFS= read -r path; do
+      grep -qxF -e "file $path" "$work/manifest" || [ "$path" = "$manifest" ] || rm -f -- "$path"
+    done
+    grep -v '^file ' "$manifest" >>"$work/manifest" || true
+    rmdir -- "$share/core" 2>/dev/null || true
+  fi
+  place_manifest
+}
+
+place_manifest() {
+  grep -qxF -e "file $manifest" "$work/manifest" || printf 'file %s\n' "$manifest" >>"$work/manifest"
+  LC_ALL=C sort -u "$work/manifest" >"$manifest.new" && mv -f -- "$manifest.new" "$manifest"
+}
+
+# --- start-up files ----------------------------------------------------------------------------------------------------
+
+rc_file() {
+  case $1 in
+    zsh) printf '%s\n' "${ZDOTDIR:-$HOME}/.zshrc" ;;
+    bash) printf '%s\n' "$HOME/.bashrc" ;;
+    fish) printf '%s\n' "${XDG_CONFIG_HOME:-$HOME/.config}/fish/config.fish" ;;
+  esac
+}
+
+# The lines that a shell needs: `source` and, where a folder is one that the shell does not search, the completions.
+rc_lines() {
+  data_home=${XDG_DATA_HOME:-${HOME:-}/.local/share}
+  case $1 in
+    zsh)
+      # shellcheck disable=SC2016 # zsh expands it.
+      printf 'fpath=(%s $fpath)\n' "$(word "$prefix/share/zsh/site-functions")"
+      ;;
+    bash)
+      [ "$prefix/share" = "$data_home" ] || searched ||
+        printf 'source %s\n' "$(word "$prefix/share/bash-completion/completions/aws-use")"
+      ;;
+    fish)
+      [ "$prefix/share" = "$data_home" ] || searched ||
+        printf 'set -p fish_complete_path %s\n' "$(word "$prefix/share/fish/vendor_completions.d" fish)"
+      ;;
+  esac
+  printf 'source %s\n' "$(word "$share/aws-use.$1" "$1")"
+}
+
+searched() {
+  case ":${XDG_DATA_DIRS:-/usr/local/share:/usr/share}:" in *":$prefix/share:"* | *":$prefix/share/:"*) ;; *) return 1 ;; esac
+}
+
+# word PATH [fish]: as a person would type it.
+word() {
+  case $1 in
+    "${HOME:-//}"/*) typed='~'/${1#"$HOME"/} rest=${1#"$HOME"/} ;;
+    *) typed=$1 rest=$1 ;;
+  esac
+  case $rest in
+    *[!A-Za-z0-9._/+@-]*) if [ "${2:-}" = fish ]; then fish_quote "$1"; else quote "$1"; fi ;;
+    *) printf '%s\n' "$typed" ;;
+  esac
+}
+
+add_block() {
+  file=$(real_path "$(rc_file "$1")")
+  { printf '%s\n' "$block_start" && rc_lines "$1" && printf '%s\n' "$block_end"; } >"$work/block"
+  if [ ! -e "$file" ]; then
+    { make_directory "${file%/*}" && : >"$file"; } || fail "cannot write $file" 'add the line by hand'
+    printf 'rc-new %s\n' "$file" >>"$work/manifest"
+  fi
+  block_of "$file" >"$work/present" || fail "$file has half a block of aws-use" "edit it: the block ends with $block_end"
+  printf 'rc %s\n' "$file" >>"$work/manifest"
+  if cmp -s "$work/block" "$work/present"; then return 0; fi
+  [ ! -s "$file" ] || [ -e "$file.before-aws-use" ] || cp -p -- "$file" "$file.before-aws-use"
+  { without_block "$file" && cat "$work/block"; } >"$work/rc"
+  replace_text "$file"
+}
+
+# The block in FILE, if there is one; fails where it has no end.
+block_of() {
+  LC_ALL=C awk -v start="$block_start" -v end="$block_end" \
+    '$0 == start { inside = 1 } inside { print } $0 == end { inside = 0 } END { exit inside }' "$1"
+}
+
+without_block() {
+  LC_ALL=C awk -v start="$block_start" -v end="$block_end" \
+    '$0 == start { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$1"
+}
+
+# Puts $work/rc in the place of FILE, whole or not at all, with FILE's mode.
+replace_text() {
+  { cp -p -- "$1" "$1.aws-use-new" && cat "$work/rc" >"$1.aws-use-new" && mv -f -- "$1.aws-use-new" "$1"; } ||
+    fail "cannot write $1" 'edit it by hand'
+}
+
+# What a link leads to: start-up files are often links into a repository, and stay it.
+real_path() {
+  path=$1 hops=0
+  while [ -L "$path" ] && [ $hops -lt 40 ]; do
+    target=$(readlink -- "$path") hops=$((hops + 1))
+    case $target in /*) path=$target ;; *) path=${path%/*}/$target ;; esac
+  done
+  printf '%s\n' "$path"
+}
+
+next_steps() {
+  echo "aws-use $version is installed in $prefix."
+  for shell in zsh bash fish; do
+    command -v "$shell" >/dev/null || continue
+    echo
+    if block_of "$(rc_file "$shell")" 2>/dev/null | grep -q .; then
+      echo "$shell: $(rc_file "$shell") loads it. Open a new shell, or type:"
+    else
+      echo "$shell: add to $(rc_file "$shell")$([ "$shell" != zsh ] || echo ', the first line before compinit'):"
+    fi
+    rc_lines "$shell" | sed 's/^/  /'
+  done
+  case ":$PATH:" in *":$prefix/bin:"*) ;; *)
+    printf '\nFor scripts, which load no plugin: %s is not on PATH.\n' "$prefix/bin"
+    ;;
+  esac
+}
+
+# --- uninstall ---------------------------------------------------------------------------------------------------------
+
+uninstall() {
+  if [ ! -f "$manifest" ]; then
+    say "aws-use is not installed in $prefix: nothing to do"
+    return 0
+  fi
+  if "$prefix/bin/aws-use" clear </dev/null; then
+    say 'cached credentials are cleared'
+  else
+    say 'install.sh: warning: the cached credentials could not be cleared; they expire by themselves'
+  fi
+  cp -- "$manifest" "$work/manifest"
+  sed -n 's/^rc //p' "$work/manifest" | while IFS= read -r path; do remove_block "$path"; done
+  sed -n 's/^file //p' "$work/manifest" | while IFS= read -r path; do rm -f -- "$path"; done
+  # Deepest first; a folder that holds something else stays.
+  sed -n 's/^directory //p' "$work/manifest" | LC_ALL=C sort -r | while IFS= read -r path; do
+    rmdir -- "$path" 2>/dev/null || true
+  done
+  cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
+  if [ -d "$cache/aws-use-build" ]; then
+    rm -rf -- "$cache/aws-use-build"
+    rmdir -- "$cache" 2>/dev/null || true
+  fi
+  say "aws-use is removed from $prefix; open shells keep its functions until they end"
+}
+
+remove_block() {
+  [ -f "$1" ] || return 0
+  if ! block_of "$1" >/dev/null; then
+    say "install.sh: warning: $1 has half a block of aws-use; edit it by hand"
+    return 0
+  fi
+  without_block "$1" >"$work/rc"
+  replace_text "$1"
+  rm -f -- "$1.before-aws-use"
+  if [ ! -s "$1" ] && grep -qxF -e "rc-new $1" "$work/manifest"; then rm -f -- "$1"; fi
+}
+
+# --- try-out -----------------------------------------------------------------------------------------------------------
+
+# Hands over to tests/support/try, which removes $work when it ends.
+try_out() {
+  if [ "$once" = no ] && ! { [ -t 0 ] && [ -t 1 ]; }; then
+    refuse '--try opens a shell and needs a terminal; without one: --try --once'
+  fi
+  # A HOME that has no Deno cache gets none.
+  [ -n "${DENO_DIR:-}" ] || [ -d "${XDG_CACHE_HOME:-${HOME:-}/.cache}/deno" ] || export DENO_DIR="$work/deno-dir"
+  prefix=$work/home/.local manifest=$work/home/.local/share/aws-use/manifest steps=5
+  build
+  begin 'installing into a temporary folder'
+  : >"$work/staged"
+  : >"$work/manifest"
+  stage_all 2>"$work/log" || { tell_log && fail "cannot write below $work" 'set TMPDIR to a folder with room'; }
+  place_all
+  # The lines that --rc would add to a person's own files.
+  (
+    HOME=$work/home
+    unset ZDOTDIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_DATA_DIRS
+    for shell in zsh bash fish; do add_block "$shell"; done
+  )
+  finish
+  begin 'starting a made-up AWS and a made-up YubiKey'
+  export AWS_USE_TRY_FOLDER="$work" AWS_USE_TRY_SHELL="$try_shell"
+  set --
+  [ "$once" = no ] || set -- --once
+  exec "$deno" run --quiet --allow-all --frozen --config "$here/deno.json" "$here/tests/support/try/main.ts" "$@"
+}
+
+main "$@"
