@@ -137,8 +137,10 @@ function answerRequest(request: HttpRequest, params: Params, world: World): Answ
     const content = result === undefined ? "" : `<${name}Result>${toXml(result)}</${name}Result>`;
     return { response: xmlAnswer(200, world, params, `${name}Response`, content), caller, window };
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return { response: errorAnswer(error, world, params), caller, window };
+    const told = error instanceof AwsError
+      ? error
+      : new AwsError("InternalFailure", 500, `bug in the emulator: ${error}`);
+    return { response: errorAnswer(told, world, params), caller, window };
   }
 }
 
