@@ -67,7 +67,7 @@ function addLine(file: ConfigFile, section: Section, text: string): ConfigFile {
 }
 
 function addSection(file: ConfigFile, header: string, text: string): ConfigFile {
-  if (hasControl(header) || header.includes("]") || header === "") throw cannotWrite(`the section ${quoted(header)}`);
+  if (hasControl(header) || header === "" || header === "DEFAULT") throw cannotWrite(`the section ${quoted(header)}`);
   const last = file.lines.at(-1);
   const gap = last === undefined || strip(last.text) === "" ? [] : [""];
   return insert(file, file.lines.length, [...gap, `[${header}]`, text]);
