@@ -127,7 +127,7 @@ export const verbs: readonly Verb[] = [
     argument: "[PROFILE|MFA_SERIAL]",
     completes: "profiles",
     flags: [{ name: "copy", help: "put it on the clipboard instead" }],
-    powers: all,
+    powers: { processes: true, writes: true },
     speaks: true,
     examples: ["aws-token | pbcopy", "aws-use token --copy"],
   },

@@ -22,6 +22,8 @@ export interface Plan {
   /** In order; empty where the keys themselves are the answer. */
   readonly steps: readonly Step[];
   readonly mfaProcess?: string;
+  /** Serial number of the YubiKey that `aws_use_yubikey` names. */
+  readonly yubikey?: string;
   /** The region of the answer. */
   readonly region?: string;
   readonly partition: string;
@@ -70,12 +72,14 @@ export function plan(name: string, config: Config, environment: Variables, optio
   const arns = [...roles.map((role) => role.roleArn).reverse(), ...(serial ? [serial] : [])];
   const caBundle = environment.AWS_CA_BUNDLE || setting(profile, "ca_bundle") || environment.REQUESTS_CA_BUNDLE;
   const mfaProcess = mfaSetting(chain, "mfa_process");
+  const yubikey = mfaSetting(chain, "aws_use_yubikey");
   return {
     profile: name,
     keys,
     keysFrom: { kind: keysFrom, profile: holder.name },
     steps,
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
+    ...(yubikey === undefined ? {} : { yubikey }),
     ...(region === undefined ? {} : { region }),
     ...endpoints(profile, config, environment, region, arns),
     ...(caBundle ? { caBundle } : {}),

@@ -11,12 +11,14 @@ export interface Session {
   readonly identity?: string;
   /** The MFA device whose code was given for them. */
   readonly mfaSerial?: string;
+  /** The profile for which they were asked. */
+  readonly profile?: string;
 }
 
-/** Seconds that `session` lives on, 0 if it has expired, Infinity where it does not expire. */
+/** Whole seconds that `session` surely lives on, 0 if it has expired, Infinity where it does not expire. */
 export function secondsLeft(session: Session, nowMs: number): number {
   if (session.expiresAt === undefined) return Infinity;
-  return Math.max(0, session.expiresAt - Math.floor(nowMs / 1000));
+  return Math.max(0, Math.floor(session.expiresAt - nowMs / 1000));
 }
 
 /**
@@ -52,7 +54,7 @@ export function parseSession(text: string): Session | null {
   const isTextOrAbsent = (name: string) => it[name] === undefined || typeof it[name] === "string";
   if (!isText("accessKeyId") || !isText("secretAccessKey") || !isText("sessionToken")) return null;
   if (!Number.isSafeInteger(it.expiresAt) || !Number.isSafeInteger(it.issuedAt)) return null;
-  if (!isTextOrAbsent("identity") || !isTextOrAbsent("mfaSerial")) return null;
+  if (!["identity", "mfaSerial", "profile"].every(isTextOrAbsent)) return null;
   return it as unknown as Session;
 }
 

@@ -20,19 +20,18 @@ export function windowOpensAtMs(window: number): number {
   return window * windowMs;
 }
 
-/** When ykman was called, when it asked for a touch (if it did), and when it answered; milliseconds since 1970. */
+/** When ykman asked for a touch, if it did, and when it answered; milliseconds since 1970. */
 export interface CodeTimes {
-  readonly calledAtMs: number;
   readonly touchAskedAtMs?: number;
   readonly answeredAtMs: number;
 }
 
 /**
- * The window whose code ykman has answered with; the later one where a window opened during the call, because a code that
- * is wrongly held for spent costs a wait, and one that is sent twice is refused.
+ * The latest window that a code of ykman can be of.
  *
- * ykman fixes the time step when it sends its request to the key: after the call, and for an account with touch right after
- * it has asked for the touch, however late the touch comes.
+ * ykman fixes the time step before it waits: right after it has asked for the touch, however late that comes, and some time
+ * before its answer for an account without touch. Where a window opened in between, the later one is named: a window that is
+ * wrongly held for spent costs a wait, a code that is sent twice is refused.
  */
 export function windowOfCode(times: CodeTimes): number {
   return windowAt(times.touchAskedAtMs ?? times.answeredAtMs);
@@ -40,8 +39,12 @@ export function windowOfCode(times: CodeTimes): number {
 
 /** Milliseconds from `nowMs` until a code can be had that is not of a window up to `spent`; 0 when it can be had at once. */
 export function waitForUnspentMs(nowMs: number, spent: number | undefined): number {
-  if (spent === undefined || spent > windowAt(nowMs) + furthestAhead) return 0;
+  if (spent === undefined || !isCredible(spent, windowAt(nowMs))) return 0;
   return Math.max(0, windowOpensAtMs(spent + 1) - nowMs);
+}
+
+function isCredible(spent: number, current: number): boolean {
+  return spent <= current + furthestAhead;
 }
 
 /** Whether `text` is a token code as AWS takes it: six digits. */
@@ -54,13 +57,31 @@ export function lastDigitLine(text: string): string | undefined {
   return text.split(/\r?\n/).map((line) => line.trim()).findLast((line) => /^[0-9]{6,8}$/.test(line));
 }
 
-/** Text of the memory that `window` of the device `mfaSerial` is spent. */
-export function formatSpentWindow(mfaSerial: string, window: number): string {
-  return `${window} ${mfaSerial}\n`;
+/** What is remembered of a device: the last spent window, and the codes that were sent lately, as digests. */
+export interface Spent {
+  readonly window: number;
+  readonly digests: readonly string[];
 }
 
-/** The window that `text` remembers as spent, or undefined where it is of another device or no such memory at all. */
-export function parseSpentWindow(text: string, mfaSerial: string): number | undefined {
-  const match = /^([0-9]{1,12}) (.*)\n$/.exec(text);
-  return match !== null && match[2] === mfaSerial ? Number(match[1]) : undefined;
+/** AWS takes the codes of the neighboring windows too, so the last few are worth remembering. */
+const digestsKept = 4;
+
+/** The memory after a code of `window` was spent. */
+export function spend(before: Spent | null, window: number, digest: string): Spent {
+  return {
+    window: before !== null && isCredible(before.window, window) ? Math.max(window, before.window) : window,
+    digests: [digest, ...(before?.digests ?? []).filter((each) => each !== digest)].slice(0, digestsKept),
+  };
+}
+
+/** Text of the memory of the device `mfaSerial`: its window and name, then a digest a line. */
+export function formatSpent(mfaSerial: string, spent: Spent): string {
+  return [`${spent.window} ${mfaSerial}`, ...spent.digests].map((line) => `${line}\n`).join("");
+}
+
+/** The memory in `text`, or null where it is of another device or no such memory at all. */
+export function parseSpent(text: string, mfaSerial: string): Spent | null {
+  const match = /^([0-9]{1,12}) (.*)\n((?:[0-9a-f]+\n)*)$/.exec(text);
+  if (match === null || match[2] !== mfaSerial) return null;
+  return { window: Number(match[1]), digests: match[3].split("\n").filter(Boolean) };
 }

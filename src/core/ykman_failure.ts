@@ -18,10 +18,14 @@ export interface Asked {
   readonly deviceSerial?: string;
 }
 
-/** The failure of kind `unavailable`, or `denied` for a touch that was not given, that tells `reason`. */
+/**
+ * The failure that tells `reason`: `denied` for a touch that was not given, `tryAgain` where somebody ended ykman, else
+ * `unavailable`.
+ */
 export function ykmanFailure(reason: NoCodeReason, asked: Asked): Failure {
   const [kind, message, hint] = explanation(reason, asked);
-  return new Failure(kind, message, { hint });
+  // The reason goes along: what to do next depends on it.
+  return new Failure(kind, message, { hint, cause: reason });
 }
 
 const typedCode = "aws-use PROFILE --token-code CODE";
@@ -87,6 +91,8 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
       return reason.isOverridden
         ? ["unavailable", `cannot run ${quoted(reason.command)}, which AWS_USE_YKMAN names`, "unset AWS_USE_YKMAN"]
         : ["unavailable", "cannot run ykman: it is not installed", installHint];
+    case "ended":
+      return ["tryAgain", `ykman was ended by ${shown(reason.signal)}`, "run the command again"];
     case "usage":
       return ["unavailable", `ykman does not know this call: ${reason.text}`, "see its version: ykman --version"];
     case "unknown":

@@ -13,12 +13,15 @@ export type YkmanReason =
   | { readonly name: "busy" }
   | { readonly name: "cardReset" }
   | { readonly name: "pulledOut" }
+  | { readonly name: "ended"; readonly signal: string }
   | { readonly name: "usage"; readonly text: string }
   | { readonly name: "unknown"; readonly text: string };
 
 /** How a run of ykman ended. */
 export interface YkmanOutput {
   readonly code: number;
+  /** The signal that ended it, where one did. */
+  readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -68,6 +71,7 @@ export function explain(output: YkmanOutput): YkmanReason | undefined {
   const text = output.stderr.toLowerCase();
   // `list` ends with 0 and an empty answer where it cannot reach pcscd.
   if (text.includes("pc/sc not available")) return { name: "pcscdOff" };
+  if (output.signal !== null) return { name: "ended", signal: output.signal };
   if (output.code === 0) return undefined;
   if (output.code === 2 && text.includes("usage:")) return { name: "usage", text: lastLine(output.stderr) };
   return signs.find(([sign]) => sign.test(text))?.[1](output.stderr) ??

@@ -46,7 +46,7 @@ export interface MfaDevices {
 
 /** All calls throw AwsError, and nothing else but the reason of `signal`. None is repeated here. */
 export interface Aws {
-  /** Opens the connection by an unsigned request, whose answer tells the clock of AWS. Never throws. */
+  /** Opens the connection by an unsigned request, whose answer tells the clock of AWS; once. Never throws. */
   warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
   /** Seconds that the clock of AWS is ahead of this machine's; null before the first answer. */
   clockOffset(): number | null;
@@ -88,8 +88,9 @@ export class AwsError extends Error {
 export async function aws(caCerts: readonly string[]): Promise<Aws> {
   const { createTransport } = await import("./transport.ts");
   const transport = createTransport(caCerts);
+  let warming: Promise<void> | undefined;
   return {
-    warmUp: transport.warmUp,
+    warmUp: (endpoint, signal) => warming ??= transport.warmUp(endpoint, signal),
     clockOffset: transport.clockOffset,
     async getSessionToken(target, request, signal) {
       return await (await import("./sts.ts")).getSessionToken(transport, target, request, signal);

@@ -1,9 +1,16 @@
 /** The file system. */
 import type { Files, FileStatus, Lock } from "./world.ts";
 
+/** First character of the name of a file that is being written; no plain profile name has it. */
+export const temporaryPrefix = "~";
+
 export const denoFiles: Files = {
   async readText(path) {
     return await orNull(() => Deno.readTextFile(path));
+  },
+
+  async readBytes(path) {
+    return await orNull(() => Deno.readFile(path));
   },
 
   async status(path) {
@@ -19,7 +26,8 @@ export const denoFiles: Files = {
   },
 
   async replace(path, text, mode) {
-    const temporary = `${path}.tmp`;
+    const slash = path.lastIndexOf("/") + 1;
+    const temporary = `${path.slice(0, slash)}${temporaryPrefix}${path.slice(slash)}`;
     // Left over from a killed writer, or put there by somebody else: never written through.
     await orNull(() => Deno.remove(temporary));
     try {
@@ -39,22 +47,16 @@ export const denoFiles: Files = {
     await orNull(() => Deno.remove(path));
   },
 
-  async lock(path, onWait) {
+  async lock(path) {
     const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
     try {
-      let taken = false;
-      const taking = file.lock(true).then(() => taken = true);
-      // A lock that nobody holds is there at once; only then is there no reason to tell anything.
-      await Promise.race([taking, new Promise((done) => setTimeout(done, 5))]);
-      if (!taken) {
-        onWait(await Deno.readTextFile(path).catch(() => ""));
-        await taking;
-      }
+      await file.lock(true);
+      const noted = await Deno.readTextFile(path);
+      return { lock: heldLock(file), noted };
     } catch (error) {
       file.close();
       throw error;
     }
-    return heldLock(file);
   },
 
   async touch(path, modifiedMs) {

@@ -16,8 +16,8 @@ function spawn(options: SpawnOptions): Child {
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
-    stdout: "pipe",
-    stderr: stderr === "terminal" ? "inherit" : "pipe",
+    stdout: options.silent ? "ignore" : "pipe",
+    stderr: options.silent ? "ignore" : stderr === "terminal" ? "inherit" : "pipe",
     ...(typeof stdin === "object" ? { input: stdin.text } : { stdin: stdin === "terminal" ? "inherit" : "ignore" }),
   });
   const end = child.then((result) => {

@@ -19,7 +19,11 @@ type Handled = Awaited<ReturnType<FetchHttpHandler["handle"]>>;
 
 export function createTransport(caCerts: readonly string[]): Transport {
   const client = Deno.createHttpClient({ caCerts: [...caCerts] });
-  const fetchHandler = new FetchHttpHandler({ requestInit: () => ({ client }) as RequestInit });
+  const fetchHandler = new FetchHttpHandler({
+    // A Blob, because `fetch` repeats a request whose body is a text or bytes when the server closes the connection
+    // before it answers: a token code would go out twice.
+    requestInit: ({ body }) => ({ client, ...(body && { body: new Blob([body]) }) }) as RequestInit,
+  });
   let offset: number | null = null;
 
   const noteDate = (date: string | null | undefined, startedMs: number) => {

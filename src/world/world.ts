@@ -27,7 +27,7 @@ export interface FileStatus {
 }
 
 export interface Lock {
-  /** Replaces what the lock's file says about its holder. */
+  /** Replaces what the lock's file says for the next holder. */
   note(text: string): Promise<void>;
   release(): void;
 }
@@ -35,17 +35,19 @@ export interface Lock {
 export interface Files {
   /** Text of a file, or null where there is none. Throws what the system says otherwise. */
   readText(path: string): Promise<string | null>;
+  /** Bytes of a file, or null where there is none. Throws what the system says otherwise. */
+  readBytes(path: string): Promise<Uint8Array | null>;
   /** Status without following a link, or null where there is nothing. */
   status(path: string): Promise<FileStatus | null>;
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Names in a directory; empty where there is none. */
   names(path: string): Promise<string[]>;
-  /** Writes to a new file `PATH.tmp` with `mode`, syncs nothing, then renames it over `path`. */
+  /** Writes a new file `~NAME` beside `path` with `mode` and renames it over `path`. Two at once must be kept apart. */
   replace(path: string, text: string, mode: number): Promise<void>;
   append(path: string, text: string, mode: number): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Takes the advisory lock on `path`, waiting for it; `onWait` gets what the holder noted, once. */
-  lock(path: string, onWait: (note: string) => void): Promise<Lock>;
+  /** Takes the advisory lock on `path`, waiting for it, and returns it with what its former holder noted. */
+  lock(path: string): Promise<{ readonly lock: Lock; readonly noted: string }>;
   /** Sets both times of a file, in milliseconds since 1970. */
   touch(path: string, modifiedMs: number): Promise<void>;
 }
@@ -70,6 +72,8 @@ export interface SpawnOptions {
   readonly stdin?: { readonly text: string } | "terminal" | "null";
   /** `terminal`: the child speaks to the person itself. */
   readonly stderr?: "piped" | "terminal";
+  /** The child's output is thrown away: for one that leaves a process behind, which would keep our pipe open. */
+  readonly silent?: true;
 }
 
 export interface Processes {

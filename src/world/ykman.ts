@@ -51,8 +51,8 @@ const busyPauseMs = 500;
  * One run of ykman when one key is plugged in; with several, each is asked for its accounts first, which needs no touch.
  * Only one call at a time may be made for a key: two ykman at once break each other.
  *
- * Throws `Failure` of kind `unavailable` (no key, no such account, locked, busy, no ykman), `denied` (not touched), `config` (a
- * device serial that is none) or `cancelled`.
+ * Throws `Failure` of kind `unavailable` (no key, no such account, locked, busy, no ykman), `denied` (not touched), `tryAgain`
+ * (somebody ended ykman), `config` (a device serial that is none) or `cancelled`.
  */
 export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): Promise<YubiKeyCode> {
   const { mfaSerial, deviceSerial } = request;

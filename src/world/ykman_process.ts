@@ -20,7 +20,6 @@ export interface RunOptions {
 }
 
 export interface YkmanRun extends YkmanOutput {
-  readonly calledAtMs: number;
   readonly touchAskedAtMs?: number;
   readonly answeredAtMs: number;
 }
@@ -71,7 +70,6 @@ async function runCommand(
 ): Promise<YkmanRun | NoCodeReason> {
   const { clock } = world;
   throwIfAborted(options.signal);
-  const calledAtMs = clock.nowMs();
   const child = world.processes.spawn({
     command,
     args,
@@ -94,7 +92,7 @@ async function runCommand(
       answer,
       limit(clock, touch.promise, AbortSignal.any([options.signal, settled.signal])),
     ]);
-    if (typeof output !== "number") return { ...output, calledAtMs, touchAskedAtMs, answeredAtMs: clock.nowMs() };
+    if (typeof output !== "number") return { ...output, touchAskedAtMs, answeredAtMs: clock.nowMs() };
     end(child);
     return { name: "noAnswer", seconds: output / 1000 };
   } catch (error) {
@@ -113,12 +111,16 @@ function end(child: Child): void {
 }
 
 async function readAnswer(child: Child, onTouchWanted: () => void): Promise<YkmanOutput> {
-  const [stdout, stderr, { code }] = await Promise.all([
+  const [stdout, stderr, { code, signal }] = await Promise.all([
     child.stdout,
-    readStderr(child.stderr, onTouchWanted),
+    readStderr(child.stderr, onTouchWanted).catch(async (error) => {
+      // The stream of a program that could not be started breaks off; only its status says why.
+      await child.status;
+      throw error;
+    }),
     child.status,
   ]);
-  return { stdout, stderr, code };
+  return { stdout, stderr, code, signal };
 }
 
 async function readStderr(chunks: AsyncIterable<string>, onTouchWanted: () => void): Promise<string> {

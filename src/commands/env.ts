@@ -1,0 +1,26 @@
+/** `aws-use env PROFILE --format …`: its credentials as text, for a program that no plugin reaches. */
+import type { Arguments } from "../arguments.ts";
+import { type Format, formatEnvironment, formats } from "../core/quote.ts";
+import { quoted } from "../core/text.ts";
+import { activate } from "../engine/activation.ts";
+import { word } from "../engine/refusals.ts";
+import { Failure } from "../errors.ts";
+import type { World } from "../world/world.ts";
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const profile = given.positional[0];
+  if (profile === undefined) {
+    throw new Failure("usage", "env needs a profile", { hint: "see them with: aws-use list" });
+  }
+  // Never guessed from $SHELL: what runs the output may be another shell.
+  const format = given.value("format");
+  if (!formats.includes(format as Format)) {
+    const what = format === undefined ? "env needs a format" : `${quoted(format)} is no format`;
+    throw new Failure("usage", `${what}: ${formats.join(", ")}`, {
+      hint: `for bash and zsh: aws-use env ${word(profile)} --format sh`,
+    });
+  }
+  const { change } = await activate("env", profile, given, world);
+  world.output.out(formatEnvironment(change, format as Format));
+  return 0;
+}

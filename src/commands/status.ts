@@ -1,0 +1,181 @@
+/** `aws-use status`: what is active here; with --explain, how a profile would get its credentials. */
+import type { Arguments } from "../arguments.ts";
+import { formatLeft } from "../core/duration.ts";
+import { endpoints } from "../core/endpoints.ts";
+import { activeAs, rfc3339 } from "../core/environment.ts";
+import type { Endpoint, Plan } from "../core/plan.ts";
+import { identityOf } from "../core/session.ts";
+import { quoted, shown } from "../core/text.ts";
+import { marginOf } from "../engine/activation.ts";
+import { caCertificates } from "../engine/ca_bundle.ts";
+import { readWorldConfig } from "../engine/config.ts";
+import { keyOf } from "../engine/credentials.ts";
+import { plannedFromMemory, plannerFor, requestOf } from "../engine/planning.ts";
+import { word } from "../engine/refusals.ts";
+import { Failure } from "../errors.ts";
+import { AwsError } from "../world/aws.ts";
+import { openCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+
+type State = "none" | "live" | "expiring" | "expired";
+
+interface Status {
+  readonly profile: string | null;
+  readonly state: State;
+  readonly expires_at: string | null;
+  readonly seconds_left: number | null;
+  readonly region: string | null;
+}
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const profile = given.value("explain");
+  if (profile !== undefined) return await explain(profile, given, world);
+  const status = statusOf(world);
+  if (!given.has("check")) {
+    world.output.out(given.has("json") ? json(status) : `${sentence(status, world)}\n`);
+    return 0;
+  }
+  return await check(status, given.has("json"), world);
+}
+
+function statusOf(world: World): Status {
+  const { environment } = world;
+  const profile = environment.get("AWS_USE_PROFILE") ?? null;
+  const region = profile === null
+    ? null
+    : environment.get("AWS_REGION") ?? environment.get("AWS_DEFAULT_REGION") ?? null;
+  const expiresAt = Number(environment.get("AWS_USE_EXPIRES_AT") ?? NaN);
+  if (profile === null) return { profile, state: "none", expires_at: null, seconds_left: null, region };
+  if (!Number.isSafeInteger(expiresAt)) return { profile, state: "live", expires_at: null, seconds_left: null, region };
+  const left = Math.max(0, expiresAt - Math.floor(world.clock.nowMs() / 1000));
+  const state = left === 0 ? "expired" : left <= marginOf(world) ? "expiring" : "live";
+  return { profile, state, expires_at: rfc3339(expiresAt), seconds_left: left, region };
+}
+
+function sentence({ profile, state, expires_at, seconds_left, region }: Status, world: World): string {
+  if (profile === null) return "nothing is active";
+  const parts = [
+    activeAs(profile, world.environment.get("AWS_USE_IDENTITY")),
+    region,
+    state === "expired" ? `expired at ${expires_at}` : seconds_left === null ? "" : `${formatLeft(seconds_left)} left`,
+    expires_at && state !== "expired" ? `until ${expires_at}` : "",
+    state === "live" ? "" : state,
+  ];
+  return shown([...new Set(parts)].filter(Boolean).join(", "));
+}
+
+/** Asks AWS. Exit code 0 only where it takes the credentials; 77 refused or expired, 69 no answer or nothing active. */
+async function check(status: Status, asJson: boolean, world: World): Promise<number> {
+  const again = `aws-use ${word(status.profile ?? "PROFILE")}`;
+  const answer = (more: { arn: string | null; account: string | null }) => {
+    if (asJson) world.output.out(json({ ...status, ...more }));
+    else world.output.out(`${sentence(status, world)}${more.arn ? `: ${shown(more.arn)}` : ""}\n`);
+  };
+  const fail = (failure: Failure): never => {
+    answer({ arn: null, account: null });
+    throw failure;
+  };
+  const accessKeyId = world.environment.get("AWS_ACCESS_KEY_ID");
+  const secretAccessKey = world.environment.get("AWS_SECRET_ACCESS_KEY");
+  if (status.profile === null || !accessKeyId || !secretAccessKey) {
+    return fail(new Failure("unavailable", "nothing is active in this shell", { hint: "aws-use PROFILE" }));
+  }
+  if (status.state === "expired") {
+    return fail(new Failure("denied", `the credentials of ${quoted(status.profile)} have expired`, { hint: again }));
+  }
+  const { endpoint, caBundle } = await stsOf(status.profile, world);
+  const aws = await world.aws(await caCertificates(world, { caBundle }));
+  const keys = { accessKeyId, secretAccessKey, sessionToken: world.environment.get("AWS_SESSION_TOKEN") };
+  try {
+    const { arn, account } = await aws.getCallerIdentity({ endpoint, keys }, world.signal);
+    answer({ arn, account });
+    const named = world.environment.get("AWS_USE_IDENTITY");
+    const real = identityOf(arn);
+    if (named?.includes("@") && real && real !== named) {
+      world.output.err(`aws-use: warning: this shell says ${shown(named)}, and AWS says ${shown(real)}`);
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const failure = error.kind === "refused"
+      ? new Failure("denied", `AWS refuses the credentials of ${quoted(status.profile)}: ${shown(error.message)}`, {
+        hint: `get new ones: aws-use clear ${word(status.profile)}; ${again}`,
+        cause: error,
+      })
+      : new Failure("unavailable", `no answer from ${error.host}: ${shown(error.message)}`, {
+        hint: "check the network and HTTPS_PROXY, then: aws-use status --check",
+        cause: error,
+      });
+    return fail(failure);
+  }
+}
+
+/** Where STS is for a profile; the files may be broken, and what is active can be checked nevertheless. */
+async function stsOf(name: string, world: World): Promise<{ endpoint: Endpoint; caBundle?: string }> {
+  const environment = world.environment.all();
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
+  const { config } = await readWorldConfig(world, true);
+  try {
+    const planned = (await plannerFor({ profile: name, additions: { region }, added: false, again: "" }, world, {
+      config,
+      configPath: "",
+      credentialsPath: "",
+      readAtMs: 0,
+    }))({ discoveredMfaSerial: null });
+    return { endpoint: planned.sts, caBundle: planned.caBundle };
+  } catch {
+    const profile = { name, entry: { name }, included: [] };
+    return { endpoint: endpoints(profile, config, environment, region, []).sts };
+  }
+}
+
+async function explain(profile: string, given: Arguments, world: World): Promise<number> {
+  const request = await requestOf("use", profile, given, world);
+  const planner = await plannerFor(request, world);
+  const cache = await openCache(world, "read");
+  const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
+  const cached = await Promise.all(plan.steps.map(async (step, index) => {
+    const session = await cache.readSession(
+      step.call === "AssumeRole" ? "roles" : "sessions",
+      await keyOf(plan, index),
+    );
+    const left = (session?.expiresAt ?? 0) - Math.floor(world.clock.nowMs() / 1000);
+    return left > 0 ? left : null;
+  }));
+  world.output.out(given.has("json") ? explainedAsJson(plan, cached) : explained(plan, cached));
+  return 0;
+}
+
+function explainedAsJson(plan: Plan, cached: readonly (number | null)[]): string {
+  return json({
+    profile: plan.profile,
+    steps: plan.steps.map((step, index) => ({
+      call: step.call,
+      reason: step.reason,
+      cached: cached[index] !== null,
+      ...(step.call === "AssumeRole" && { role_arn: step.roleArn }),
+      ...(step.mfaSerial !== null && { mfa_serial: step.mfaSerial }),
+      duration_seconds: step.durationSeconds,
+    })),
+  });
+}
+
+function explained(plan: Plan, cached: readonly (number | null)[]): string {
+  const { kind, profile } = plan.keysFrom;
+  const from = kind === "environment" ? "the environment" : `profile ${quoted(profile)} (${kind} file)`;
+  const lines = plan.steps.map((step, index) => {
+    const what = step.call === "AssumeRole" ? ` ${step.roleArn}` : "";
+    const code = step.mfaSerial ? ` with a code of ${step.mfaSerial}` : step.discoverMfa ? " with a code" : "";
+    const left = cached[index];
+    const state = left === null ? `for ${formatLeft(step.durationSeconds)}` : `cached, ${formatLeft(left)} left`;
+    return `  ${index + 1}. ${step.call}${what}${code}, ${state}\n     ${step.reason}\n`;
+  });
+  const notes = plan.notes.map((note) => `  note: ${note}\n`);
+  const end = plan.steps.length === 0 ? "  the keys themselves are the answer\n" : "";
+  const where = `  STS: ${plan.sts.url}${plan.region ? `, region of the answer: ${plan.region}` : ""}\n`;
+  return [`${shown(plan.profile)}: keys of ${from}\n`, ...lines, end, ...notes, where].join("");
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,109 @@
+/** `aws-use token` and `aws-token`: the code of an MFA device, for a login in the console. */
+import type { Arguments } from "../arguments.ts";
+import { findChain, mfaSetting } from "../core/chain.ts";
+import type { Config } from "../core/config.ts";
+import { findProfile, setting } from "../core/profile.ts";
+import { listProfiles } from "../core/profile_list.ts";
+import { quoted, shown } from "../core/text.ts";
+import { windowOpensAtMs } from "../core/totp_window.ts";
+import { copy } from "../engine/clipboard.ts";
+import { readWorldConfig } from "../engine/config.ts";
+import { type CodeSources, codeToShow } from "../engine/token_code.ts";
+import { plugged } from "../engine/yubikey.ts";
+import { Failure } from "../errors.ts";
+import { openCache, type SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+
+type Device = Pick<CodeSources, "serial" | "profile" | "mfaProcess" | "deviceSerial">;
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const { config } = await readWorldConfig(world);
+  const cache = await openCache(world);
+  const device = await deviceOf(given.positional[0], config, cache, world);
+  const { code, window } = await codeToShow({
+    world,
+    cache,
+    ...device,
+    keysProfile: device.profile,
+    wishes: { again: "aws-token", noTouch: false },
+  });
+  const seconds = Math.max(0, Math.round((windowOpensAtMs(window + 1) - world.clock.nowMs()) / 1000));
+  if (!given.has("copy")) {
+    world.output.out(`${code}\n`);
+    return 0;
+  }
+  const where = await copy(code, world);
+  world.output.err(
+    `aws-use: the code of ${shown(device.serial)} is on the clipboard (${where}) and lives ${seconds} s`,
+  );
+  return 0;
+}
+
+/** The argument's device, else the active profile's, else the default profile's, else the only one there is. */
+async function deviceOf(named: string | undefined, config: Config, cache: SessionCache, world: World): Promise<Device> {
+  if (named !== undefined) return ofArgument(named, config, world);
+  const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");
+  for (const profile of [active, "default"]) {
+    const device = profile !== undefined && config.profiles.has(profile) ? ofProfile(profile, config, world) : null;
+    if (device) return device;
+  }
+  const configured = new Set(
+    listProfiles(config, world.environment.all()).flatMap((profile) => profile.mfa_serial ?? []),
+  );
+  if (configured.size === 1) return ofSerial([...configured][0], config, world);
+  if (configured.size > 1) throw severalDevices([...configured]);
+  const onKeys = (await plugged({ world, cache })).flatMap(({ accounts }) => accounts.filter((a) => /:mfa\//.test(a)));
+  if (onKeys.length === 1) return ofSerial(onKeys[0], config, world);
+  if (onKeys.length > 1) throw severalDevices(onKeys);
+  throw new Failure("config", "no profile has an mfa_serial, and no YubiKey has an account of AWS", {
+    hint: "name the device: aws-token arn:aws:iam::123456789012:mfa/NAME",
+  });
+}
+
+function ofArgument(named: string, config: Config, world: World): Device {
+  if (!config.profiles.has(named)) {
+    const isSerial = /^arn:[\w-]+:iam::\d{12}:/.test(named) || serials(config, world).includes(named);
+    if (isSerial) return ofSerial(named, config, world);
+  }
+  const device = ofProfile(named, config, world);
+  if (device) return device;
+  throw new Failure("config", `profile ${quoted(named)} has no mfa_serial`, {
+    hint: "name the device: aws-token arn:aws:iam::123456789012:mfa/NAME",
+  });
+}
+
+function serials(config: Config, world: World): readonly string[] {
+  return listProfiles(config, world.environment.all()).flatMap((profile) => profile.mfa_serial ?? []);
+}
+
+/** A device by its serial, with the settings of a profile that names it. */
+function ofSerial(serial: string, config: Config, world: World): Device {
+  const profile = listProfiles(config, world.environment.all()).find((each) => each.mfa_serial === serial);
+  const device = profile && ofProfile(profile.name, config, world);
+  return device?.serial === serial ? device : { serial, profile: profile?.name ?? "default" };
+}
+
+/** The device of a profile: its own mfa_serial, or that of the profiles it builds on; null where there is none. */
+function ofProfile(name: string, config: Config, world: World): Device | null {
+  const settingOf = settings(name, config, world);
+  const serial = settingOf("mfa_serial");
+  if (serial === undefined) return null;
+  return { serial, profile: name, mfaProcess: settingOf("mfa_process"), deviceSerial: settingOf("aws_use_yubikey") };
+}
+
+/** Settings as a plan sees them; a profile whose keys are missing has a device nevertheless. */
+function settings(name: string, config: Config, world: World): (key: string) => string | undefined {
+  const profile = findProfile(name, config);
+  try {
+    const chain = findChain(name, config, world.environment.all());
+    return (key) => mfaSetting(chain, key);
+  } catch {
+    return (key) => setting(profile, key);
+  }
+}
+
+function severalDevices(found: readonly string[]): Failure {
+  return new Failure("config", `there are several MFA devices: ${found.map((serial) => shown(serial)).join(", ")}`, {
+    hint: `name one: aws-token ${shown(found[0])}`,
+  });
+}

@@ -1,0 +1,47 @@
+/** `aws-use PROFILE`: its credentials, to the shell that called. */
+import type { Arguments } from "../arguments.ts";
+import { formatLeft } from "../core/duration.ts";
+import { activeAs } from "../core/environment.ts";
+import { secondsLeft, type Session } from "../core/session.ts";
+import { shown } from "../core/text.ts";
+import { wireLines } from "../core/wire.ts";
+import { activate } from "../engine/activation.ts";
+import { word } from "../engine/refusals.ts";
+import { Failure } from "../errors.ts";
+import { openCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const { wire } = world.output;
+  if (!wire) throw pluginMissing(given.positional[0], world);
+  const profile = given.positional[0] ?? await picked(world);
+  const { session, change } = await activate("use", profile, given, world);
+  wire(wireLines(change));
+  world.output.err(confirmation(profile, session, world));
+  await (await openCache(world)).noteUse(profile);
+  return 0;
+}
+
+/** `admin as alice@123456789012, 59m`. */
+export function confirmation(profile: string, session: Session, world: World): string {
+  const left = secondsLeft(session, world.clock.nowMs());
+  const line = [shown(activeAs(profile, session.identity)), ...(left === Infinity ? [] : [formatLeft(left)])].join(
+    ", ",
+  );
+  return world.terminal.color ? `\x1b[32m${line}\x1b[0m` : line;
+}
+
+async function picked(world: World): Promise<string> {
+  const { pick } = await import("../engine/pick.ts");
+  return await pick(world);
+}
+
+/** A program cannot change its parent's environment: only the plugin's function can. */
+function pluginMissing(profile: string | undefined, world: World): Failure {
+  const name = world.environment.get("SHELL")?.match(/(zsh|bash|fish)$/)?.[1] ?? "bash";
+  const load = name === "fish" ? "aws-use init fish | source" : `source <(aws-use init ${name})`;
+  const format = name === "fish" ? "fish" : "sh";
+  return new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
+    hint: `load it: ${load}; or print them: aws-use env ${word(profile ?? "PROFILE")} --format ${format}`,
+  });
+}

@@ -1,0 +1,108 @@
+/** From a command line to credentials: what `use`, `env` and a renewal have in common. */
+import type { Arguments } from "../arguments.ts";
+import { parseArn } from "../core/arn.ts";
+import { parseDuration } from "../core/duration.ts";
+import { environmentOf } from "../core/environment.ts";
+import type { Plan } from "../core/plan.ts";
+import { type Session } from "../core/session.ts";
+import { quoted } from "../core/text.ts";
+import { type EnvironmentChange, wireLines } from "../core/wire.ts";
+import { Failure } from "../errors.ts";
+import { openCache, type SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { readWorldConfig, type WorldConfig } from "./config.ts";
+import { obtain, type Wishes } from "./credentials.ts";
+import { plannedWithDevice } from "./discovery.ts";
+import { plannerFor, type Request, requestOf } from "./planning.ts";
+import { fastPathHeader, isPlainName } from "./fast_path.ts";
+
+export interface Activated {
+  readonly request: Request;
+  readonly plan: Plan;
+  readonly session: Session;
+  readonly change: EnvironmentChange;
+}
+
+/** The credentials of `profile` as the command line wants them. Throws what planning and `obtain` throw. */
+export async function activate(
+  verb: "use" | "env",
+  profile: string,
+  given: Arguments,
+  world: World,
+  more: Partial<Pick<Wishes, "renew" | "noTouch" | "marginSeconds">> = {},
+): Promise<Activated> {
+  const request = await requestOf(verb, profile, given, world);
+  const wishes: Wishes = {
+    marginSeconds: more.marginSeconds ?? marginOf(world),
+    renew: more.renew ?? false,
+    noTouch: more.noTouch ?? false,
+    noCache: given.has("no-cache"),
+    tokenCode: given.value("token-code"),
+    again: request.again,
+  };
+  const read = await readWorldConfig(world);
+  const planner = await plannerFor(request, world, read);
+  const cache = await openCache(world);
+  const plan = await plannedWithDevice(world, cache, planner, wishes);
+  for (const note of plan.notes) world.output.err(`aws-use: note: ${note}`);
+  if (plan.confirm && !given.has("yes")) await confirm(world, plan);
+  const session = await obtain(world, cache, plan, wishes);
+  const change = environmentOf({
+    profile,
+    region: plan.region,
+    session,
+    compat: world.environment.get("AWS_USE_COMPAT"),
+  });
+  // Keys of the environment are this shell's own, and a profile that wants to be confirmed is asked for each time.
+  if (!request.added && !wishes.noCache && !plan.confirm && plan.keysFrom.kind !== "environment") {
+    await keepForShells(world, cache, profile, wireLines(change), read);
+  }
+  return { request, plan, session, change };
+}
+
+/** Seconds of AWS_USE_MARGIN, 10 minutes where it is unset. Throws Failure("usage") where it is no duration. */
+export function marginOf(world: World): number {
+  const text = world.environment.get("AWS_USE_MARGIN") ?? "10m";
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new Failure("usage", `AWS_USE_MARGIN is ${quoted(text)}, which is no duration`, {
+    hint: "export AWS_USE_MARGIN=10m",
+  });
+}
+
+/** The file from which a shell switches by itself. Left alone where it says the same and is newer than both AWS files. */
+async function keepForShells(
+  world: World,
+  cache: SessionCache,
+  profile: string,
+  lines: string,
+  read: WorldConfig,
+): Promise<void> {
+  const header = fastPathHeader(world.environment);
+  if (!cache.usable || !isPlainName(profile) || header === null) return;
+  const text = header + lines;
+  if (await cache.readText("env", profile) === text) {
+    const paths = [`${cache.root}/env/${profile}`, read.configPath, read.credentialsPath];
+    const [own, ...files] = await Promise.all(paths.map((path) => world.files.status(path)));
+    if (own && files.every((file) => file === null || file.modifiedMs < own.modifiedMs)) return;
+  }
+  await cache.writeText("env", profile, text, read.readAtMs);
+}
+
+/** A profile with `aws_use_confirm = true` asks before anything is done. Throws Failure("cancelled") or ("usage"). */
+async function confirm(world: World, plan: Plan): Promise<void> {
+  const role = plan.steps.findLast((step) => step.call === "AssumeRole");
+  const what = role
+    ? `role ${role.roleArn} in account ${parseArn(role.roleArn)?.account ?? "?"}`
+    : `a session of the keys of profile ${quoted(plan.keysFrom.profile)}`;
+  const question = `profile ${quoted(plan.profile)}: ${what}. Go on?`;
+  if (!world.terminal.interactive) {
+    throw new Failure("usage", `profile ${quoted(plan.profile)} wants to be confirmed, and there is no terminal`, {
+      hint: "answer it on the command line: --yes",
+    });
+  }
+  const answer = await world.terminal.ask(`${question} [y/N]`);
+  if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
+    throw new Failure("cancelled", `not confirmed: ${plan.profile}`, { hint: "answer y, or give --yes" });
+  }
+}

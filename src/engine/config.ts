@@ -1,0 +1,46 @@
+/** The person's AWS files, read. */
+import { type Config, configPaths, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
+import { shown } from "../core/text.ts";
+import { Failure } from "../errors.ts";
+import type { World } from "../world/world.ts";
+
+export interface WorldConfig {
+  readonly config: Config;
+  readonly configPath: string;
+  readonly credentialsPath: string;
+  /** When reading began, so that whatever is made of it counts as older than a later edit. */
+  readonly readAtMs: number;
+}
+
+/**
+ * Both AWS files. `tolerant` leaves out what botocore refuses and tells it in `config.problems`.
+ * Throws Failure("data") naming file and line, Failure("io") for a file that cannot be read.
+ */
+export async function readWorldConfig(world: World, tolerant = false): Promise<WorldConfig> {
+  const readAtMs = world.clock.nowMs();
+  const environment = world.environment.all();
+  const { configPath, credentialsPath } = configPaths(environment, world.environment.get("HOME") ?? "");
+  const [configText, credentialsText] = await Promise.all([read(world, configPath), read(world, credentialsPath)]);
+  const texts = { configText, configPath, credentialsText, credentialsPath };
+  const config = tolerant ? readConfigTolerant(texts) : readConfig(texts);
+  return { config, configPath, credentialsPath, readAtMs };
+}
+
+async function read(world: World, path: string): Promise<string | null> {
+  if (path === "") return null;
+  let bytes: Uint8Array | null;
+  try {
+    bytes = await world.files.readBytes(path);
+  } catch (cause) {
+    throw new Failure("io", `cannot read ${shown(path)}: ${systemReason(cause)}`, {
+      hint: `make it yours and readable: chmod u+r '${shown(path)}'`,
+      cause,
+    });
+  }
+  return bytes && decodeConfig(bytes, path);
+}
+
+/** What the system says, without the call and path that Deno adds: `Permission denied (os error 13)`. */
+export function systemReason(error: unknown): string {
+  return shown(error instanceof Error ? error.message : String(error)).replace(/: \w+ '.*$/, "");
+}

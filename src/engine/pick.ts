@@ -1,0 +1,70 @@
+/** Asks the person which profile: the picker on the terminal, most used profiles first. */
+import { cachedUntil } from "../commands/list.ts";
+import { formatLeft } from "../core/duration.ts";
+import { type Choice, matching, pressed, rendered, startPicker } from "../core/picker.ts";
+import { listProfiles } from "../core/profile_list.ts";
+import { Failure } from "../errors.ts";
+import { openCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { readWorldConfig } from "./config.ts";
+
+/** The chosen profile. Throws Failure("cancelled") for Esc and Ctrl-C, ("usage") without a terminal, ("config") without profiles. */
+export async function pick(world: World): Promise<string> {
+  if (!world.terminal.interactive) {
+    throw new Failure("usage", "there is no terminal to pick a profile on", { hint: "name it: aws-use PROFILE" });
+  }
+  const choices = await choicesOf(world);
+  if (choices.length === 0) {
+    throw new Failure("config", "there is no profile to pick", { hint: "make one with: aws configure" });
+  }
+  const { terminal } = world;
+  let picker = startPicker;
+  let drawn = 0;
+  const page = () => Math.max(3, Math.min(terminal.rows - 1, 15));
+  const draw = () => {
+    const lines = rendered(picker, choices, terminal.columns, page());
+    terminal.draw(`${erase(drawn)}${lines.join("\r\n")}\r`);
+    drawn = lines.length;
+  };
+  draw();
+  try {
+    for await (const key of terminal.keys()) {
+      if (key.kind === "escape" || key.kind === "interrupt") break;
+      if (key.kind === "enter") {
+        const chosen = matching(choices, picker.filter)[picker.selected];
+        if (chosen) return chosen.name;
+        continue;
+      }
+      picker = pressed(picker, key.kind === "text" ? { text: key.text } : key.kind, choices, page() - 2);
+      draw();
+    }
+  } finally {
+    terminal.draw(erase(drawn));
+  }
+  throw new Failure("cancelled", "", { hint: "" });
+}
+
+/** Goes up to the first of the lines that were drawn and takes all of them away. */
+function erase(lines: number): string {
+  return lines === 0 ? "" : `${lines > 1 ? `\x1b[${lines - 1}A` : ""}\r\x1b[J`;
+}
+
+async function choicesOf(world: World): Promise<readonly Choice[]> {
+  const { config } = await readWorldConfig(world, true);
+  const cache = await openCache(world);
+  const [uses, until] = await Promise.all([cache.uses(), cachedUntil(world, config)]);
+  const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");
+  const now = Math.floor(world.clock.nowMs() / 1000);
+  return listProfiles(config, world.environment.all())
+    .map((profile): Choice => {
+      const expiresAt = until.get(profile.name);
+      const cached = expiresAt === undefined ? "" : formatLeft(expiresAt - now);
+      const role = profile.role_arn?.replace(/^.*:role\//, "") ?? "";
+      return {
+        name: profile.name,
+        detail: [role, profile.account].filter(Boolean).join(" in "),
+        mark: profile.name === active ? "active" : cached,
+      };
+    })
+    .toSorted((a, b) => (uses.get(b.name) ?? 0) - (uses.get(a.name) ?? 0));
+}

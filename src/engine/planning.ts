@@ -1,0 +1,114 @@
+/** A command line and the files → the plan for a profile, with the MFA device that AWS knows where the files name none. */
+import type { Arguments } from "../arguments.ts";
+import { parseDuration } from "../core/duration.ts";
+import { type Additions, type Plan, plan } from "../core/plan.ts";
+import { cacheKey } from "../core/session.ts";
+import { quoted, shown } from "../core/text.ts";
+import { Failure } from "../errors.ts";
+import type { SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { readWorldConfig, systemReason, type WorldConfig } from "./config.ts";
+import { word } from "./refusals.ts";
+
+export interface Request {
+  readonly profile: string;
+  readonly additions: Additions;
+  /** Whether anything was added to the profile: then the answer is not the profile's own. */
+  readonly added: boolean;
+  /** The command that does the same again. */
+  readonly again: string;
+}
+
+/** What a command line asks for. Throws Failure("usage") for a duration that is none, Failure("io") for a policy file. */
+export async function requestOf(verb: string, profile: string, given: Arguments, world: World): Promise<Request> {
+  const policyFile = given.value("policy");
+  const duration = given.value("duration");
+  const additions: Additions = {
+    region: given.value("region"),
+    durationSeconds: duration === undefined ? undefined : seconds(duration),
+    roleArn: given.value("role-arn"),
+    policy: policyFile === undefined ? undefined : await policyText(policyFile, world),
+    policyArns: given.values("policy-arn"),
+  };
+  const flags = ["region", "duration", "role-arn", "policy"].flatMap((flag) => {
+    const value = given.value(flag);
+    return value === undefined ? [] : [`--${flag} ${word(value)}`];
+  });
+  flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${word(arn)}`));
+  const added = flags.length > 0;
+  if (verb === "env") flags.unshift(`--format ${given.value("format")}`);
+  const command = verb === "use" ? "aws-use" : `aws-use ${verb}`;
+  const name = profile.startsWith("-") ? `use -- ${word(profile)}` : word(profile);
+  return { profile, additions, added, again: [command, name, ...flags].join(" ") };
+}
+
+function seconds(duration: string): number {
+  const parsed = parseDuration(duration);
+  if (parsed !== undefined) return parsed;
+  throw new Failure("usage", `${quoted(duration)} is no duration`, { hint: "give seconds, 45m or 2h: --duration 2h" });
+}
+
+async function policyText(path: string, world: World): Promise<string> {
+  const hint = "name a file that holds a session policy as JSON: --policy policy.json";
+  const text = await world.files.readText(path).catch((cause) => {
+    throw new Failure("io", `cannot read the policy ${shown(path)}: ${systemReason(cause)}`, { hint, cause });
+  });
+  if (text === null) throw new Failure("io", `there is no file ${shown(path)}`, { hint });
+  return text;
+}
+
+/** Makes a plan for what is known of the user's MFA device: undefined not asked, null none. */
+export type Planner = (
+  known: { readonly discoveredMfaSerial?: string | null; readonly withoutSession?: boolean },
+) => Plan;
+
+export async function plannerFor(request: Request, world: World, read?: WorldConfig): Promise<Planner> {
+  const { config } = read ?? await readWorldConfig(world);
+  const loginName = await world.loginName();
+  const environment = world.environment.all();
+  return (known) => plan(request.profile, config, environment, { additions: request.additions, loginName, ...known });
+}
+
+/** What is remembered of an identity between calls. */
+export interface Remembered {
+  /** The MFA device that iam:ListMFADevices named; null where the user has none. */
+  readonly mfaSerial?: string | null;
+  /** The user's name, which the same call tells. */
+  readonly userName?: string;
+  /** GetSessionToken was refused to this identity. */
+  readonly withoutSession?: boolean;
+  /** Whole seconds since 1970. */
+  readonly askedAt: number;
+}
+
+/** That a user has no device is believed for an hour, so that a new one is found. */
+const noDeviceSeconds = 3600;
+
+export async function recall(cache: SessionCache, of: Plan, nowMs: number): Promise<Remembered | null> {
+  const text = await cache.readText("devices", await memoryKey(of));
+  try {
+    const it = JSON.parse(text ?? "") as Remembered;
+    if (typeof it.askedAt !== "number") return null;
+    const old = nowMs / 1000 - it.askedAt > noDeviceSeconds;
+    return old && (it.mfaSerial === null || it.withoutSession) ? null : it;
+  } catch {
+    return null;
+  }
+}
+
+export async function remember(cache: SessionCache, of: Plan, what: Remembered): Promise<void> {
+  await cache.writeText("devices", await memoryKey(of), `${JSON.stringify(what)}\n`);
+}
+
+async function memoryKey(of: Plan): Promise<string> {
+  return await cacheKey({ accessKeyId: of.keys.accessKeyId, endpoint: of.iam.url });
+}
+
+/** The plan with what is remembered, without asking anybody. */
+export async function plannedFromMemory(cache: SessionCache, planner: Planner, nowMs: number): Promise<Plan> {
+  const first = planner({});
+  if (first.steps.length === 0) return first;
+  const known = await recall(cache, first, nowMs);
+  if (!known) return first;
+  return planner({ discoveredMfaSerial: known.mfaSerial, withoutSession: known.withoutSession });
+}

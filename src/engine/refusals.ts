@@ -1,0 +1,154 @@
+/** What AWS or the network said → a Failure in our words, AWS's own text as its cause. */
+import { quoted, shown } from "../core/text.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { Failure } from "../errors.ts";
+import type { AwsError } from "../world/aws.ts";
+
+export interface Refused {
+  readonly plan: Plan;
+  readonly step: Step | null;
+  /** Name of the call, as AWS names it. */
+  readonly call: string;
+  /** The command that does the same again. */
+  readonly again: string;
+  /** Seconds that the clock of AWS is ahead; null where it is not known. */
+  readonly clockOffset: number | null;
+}
+
+/** From here on a clock is called wrong: the codes of an MFA device are refused, and people want to know. */
+export const clockToleranceSeconds = 30;
+
+/** The Failure for an error of a call that carried no code, or whose code was not the reason. */
+export function failureOf(error: AwsError, refused: Refused): Failure {
+  switch (error.kind) {
+    case "unreachable":
+    case "unanswered":
+      return networkFailure(error, refused);
+    case "trouble":
+      return new Failure("tryAgain", `${refused.call}: ${error.host} answered ${answerOf(error)}`, {
+        hint: `it is AWS's trouble; try again in a minute: ${refused.again}`,
+        cause: error,
+      });
+    case "refused":
+      return refusal(error, refused);
+  }
+}
+
+function answerOf(error: AwsError): string {
+  return shown([error.status, error.code, error.message && `(${error.message})`].filter(Boolean).join(" "), 200);
+}
+
+function networkFailure(error: AwsError, { call, again }: Refused): Failure {
+  const hints: Readonly<Record<string, string>> = {
+    dns: `check the network, the name server and the region; then: ${again}`,
+    tls: `behind a company proxy name its certificate: export AWS_CA_BUNDLE=/path/to/ca.pem; then: ${again}`,
+    proxy: `check HTTPS_PROXY and NO_PROXY; then: ${again}`,
+    timeout: `check the network, VPN and HTTPS_PROXY; then: ${again}`,
+  };
+  const what = error.kind === "unreachable" ? `cannot reach ${error.host}` : `${call}: no answer from ${error.host}`;
+  return new Failure("unavailable", `${what}: ${shown(error.message)}`, {
+    hint: hints[error.code] ?? `check the network and HTTPS_PROXY; then: ${again}`,
+    cause: error,
+  });
+}
+
+function refusal(error: AwsError, refused: Refused): Failure {
+  const { plan, step, again, call } = refused;
+  const key = `access key ${masked(plan.keys.accessKeyId)} of profile ${quoted(plan.keysFrom.profile)}`;
+  const said = shown(error.message, 300);
+  const cause = error;
+  const where = plan.keysFrom.kind === "environment" ? "the environment" : `profile ${quoted(plan.keysFrom.profile)}`;
+
+  if (
+    /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(`${error.code} ${error.message}`)
+  ) {
+    return clockFailure(refused.clockOffset ?? 0, again, error);
+  }
+  switch (error.code) {
+    case "InvalidClientTokenId":
+    case "UnrecognizedClientException":
+      return new Failure("denied", `AWS does not take the ${key}: it is inactive, deleted or of another partition`, {
+        hint: `look at it: aws iam list-access-keys --profile ${
+          word(plan.keysFrom.profile)
+        }; put an active key into ${where}`,
+        cause,
+      });
+    case "SignatureDoesNotMatch":
+      return new Failure("denied", `the secret access key does not belong to the ${key}`, {
+        hint: `put both halves of one key into ${where}: aws configure --profile ${word(plan.keysFrom.profile)}`,
+        cause,
+      });
+    case "ExpiredToken":
+    case "ExpiredTokenException":
+      return new Failure("denied", `the credentials have expired: ${said}`, { hint: `get new ones: ${again}`, cause });
+    case "RegionDisabledException":
+      return new Failure("config", `STS is not active in region ${plan.sts.region} for this account`, {
+        hint: `use another one: ${again} --region us-east-1`,
+        cause,
+      });
+    case "PackedPolicyTooLarge":
+    case "PackedPolicyTooLargeException":
+    case "MalformedPolicyDocument":
+    case "MalformedPolicyDocumentException":
+      return new Failure("config", `AWS refuses the session policy: ${said}`, {
+        hint: "check the JSON given by --policy; with tags it may be at most 2,048 packed bytes",
+        cause,
+      });
+  }
+  if (step?.call === "AssumeRole" && /DurationSeconds|duration/i.test(error.message)) {
+    return new Failure("config", `role ${quoted(step.roleArn)} does not allow ${step.durationSeconds} s: ${said}`, {
+      hint: `ask for less: ${again} --duration 1h, or lower duration_seconds of profile ${quoted(step.profile)}`,
+      cause,
+    });
+  }
+  if (step?.call === "AssumeRole" && /AccessDenied/.test(error.code)) return roleRefused(error, step, refused);
+  if (/AccessDenied|NotAuthorized/.test(error.code)) {
+    return new Failure("denied", `AWS refuses ${call}: ${said}`, {
+      hint: `an administrator must allow ${call} to the user of profile ${quoted(plan.keysFrom.profile)}`,
+      cause,
+    });
+  }
+  return new Failure("denied", `AWS refuses ${call}: ${shown(error.code)}: ${said}`, {
+    hint: `see how the credentials come about: aws-use status --explain ${word(plan.profile)}`,
+    cause,
+  });
+}
+
+/** AssumeRole denied: AWS does not say which condition failed, so we say what was visible of each. */
+function roleRefused(error: AwsError, step: Step & { call: "AssumeRole" }, { plan }: Refused): Failure {
+  const withMfa = plan.steps.some((each) => each.mfaSerial !== null);
+  const visible = [
+    withMfa ? "an MFA code was given" : "no MFA code was given",
+    step.externalId ? `external id ${quoted(step.externalId)}` : "no external_id",
+    step.sourceIdentity ? `source identity ${quoted(step.sourceIdentity)}` : "",
+    `session name ${quoted(step.roleSessionName)}`,
+  ].filter(Boolean).join(", ");
+  return new Failure("denied", `AWS refuses role ${quoted(step.roleArn)}: ${shown(error.message, 300)}`, {
+    hint: `its trust policy may want MFA, an external id or another principal (sent: ${visible}); ` +
+      `compare: aws-use status --explain ${word(plan.profile)}`,
+    cause: error,
+  });
+}
+
+/** The Failure for a clock that is `offset` seconds behind (positive) or ahead of (negative) AWS. */
+export function clockFailure(offset: number, again: string, cause?: unknown): Failure {
+  return new Failure("tryAgain", clockText(offset), {
+    hint: `set it (Linux: sudo timedatectl set-ntp true, macOS: sudo sntp -sS time.apple.com), then: ${again}`,
+    cause,
+  });
+}
+
+export function clockText(offset: number): string {
+  if (offset === 0) return "the clock of this machine and AWS's differ";
+  return `clock is ${Math.abs(offset)} s ${offset > 0 ? "behind" : "ahead of"} AWS`;
+}
+
+/** The last four characters of a key's id: enough to tell keys apart. */
+export function masked(accessKeyId: string): string {
+  return `…${shown(accessKeyId).slice(-4)}`;
+}
+
+/** `name` as a word that can be pasted into a shell. */
+export function word(name: string): string {
+  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${shown(name).replaceAll("'", `'\\''`)}'`;
+}
