@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  formatSpentWindow,
+  formatSpent,
   isTokenCode,
   lastDigitLine,
-  parseSpentWindow,
+  parseSpent,
+  spend,
+  type Spent,
   waitForUnspentMs,
   windowAt,
   windowMs,
@@ -35,13 +37,12 @@ Deno.test("windowOpensAtMs() is the first instant of its window", () => {
 });
 
 Deno.test("windowOfCode() is the window in which the touch was asked for, however late the touch came", () => {
-  const times = { calledAtMs: 59_000, touchAskedAtMs: 59_400, answeredAtMs: 74_000 };
-  assert.equal(windowOfCode(times), 1);
+  assert.equal(windowOfCode({ touchAskedAtMs: 59_400, answeredAtMs: 74_000 }), 1);
 });
 
-Deno.test("windowOfCode() is the later window where one opened before ykman fixed its time step", () => {
-  assert.equal(windowOfCode({ calledAtMs: 59_900, touchAskedAtMs: 60_200, answeredAtMs: 62_000 }), 2);
-  assert.equal(windowOfCode({ calledAtMs: 59_900, answeredAtMs: 60_200 }), 2);
+Deno.test("windowOfCode() is, without a touch, the window of the answer", () => {
+  assert.equal(windowOfCode({ answeredAtMs: 59_999 }), 1);
+  assert.equal(windowOfCode({ answeredAtMs: 60_000 }), 2);
 });
 
 Deno.test("waitForUnspentMs() waits until the window after the spent one opens", () => {
@@ -81,19 +82,34 @@ Deno.test("lastDigitLine() finds the code below what else a program prints", () 
   }
 });
 
-Deno.test("parseSpentWindow() reads what formatSpentWindow() wrote, for the same device only", () => {
-  const mfaSerial = fc.string({ minLength: 1 }).filter((text) =>
-    !text.includes("\n") && !/[\r\u2028\u2029]/.test(text)
+Deno.test("spend() remembers the latest window and the codes of the last few", () => {
+  const spent = ["a", "b", "c", "d", "e", "d"].reduce<Spent | null>(
+    (before, code, n) => spend(before, 7 + n, code),
+    null,
   );
-  fc.assert(fc.property(mfaSerial, fc.integer({ min: 0, max: 136_748_160 }), (serial, window) => {
-    const text = formatSpentWindow(serial, window);
-    assert.equal(parseSpentWindow(text, serial), window);
-    assert.equal(parseSpentWindow(text, `${serial}2`), undefined);
+  assert.deepEqual(spent, { window: 12, digests: ["d", "e", "c", "b"] });
+  assert.equal(spend({ window: 13, digests: [] }, 12, "a").window, 13);
+});
+
+Deno.test("spend() forgets a window that only a wrong clock can have made", () => {
+  assert.equal(spend({ window: 900, digests: [] }, 12, "a").window, 12);
+});
+
+Deno.test("parseSpent() reads what formatSpent() wrote, for the same device only", () => {
+  const mfaSerial = fc.string({ minLength: 1 }).filter((text) => !/[\r\n\u2028\u2029]/.test(text));
+  const spent = fc.record({
+    window: fc.integer({ min: 0, max: 136_748_160 }),
+    digests: fc.array(fc.stringMatching(/^[0-9a-f]+$/), { maxLength: 4 }),
+  }, { noNullPrototype: true });
+  fc.assert(fc.property(mfaSerial, spent, (serial, memory) => {
+    const text = formatSpent(serial, memory);
+    assert.deepEqual(parseSpent(text, serial), memory);
+    assert.equal(parseSpent(text, `${serial}2`), null);
   }));
 });
 
-Deno.test("parseSpentWindow() takes a damaged memory for none", () => {
-  for (const text of ["", "12", "x serial\n", "12 serial", "-1 serial\n", "12 serial\nmore\n"]) {
-    assert.equal(parseSpentWindow(text, "serial"), undefined, JSON.stringify(text));
+Deno.test("parseSpent() takes a damaged memory for none", () => {
+  for (const text of ["", "12", "x serial\n", "12 serial", "-1 serial\n", "12 serial\nmore\n", "12 serial\nab"]) {
+    assert.equal(parseSpent(text, "serial"), null, JSON.stringify(text));
   }
 });

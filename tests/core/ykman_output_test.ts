@@ -105,23 +105,32 @@ const failures: readonly (readonly [string, string, YkmanReason])[] = [
 
 for (const [version, stderr, reason] of failures) {
   Deno.test(`explain() finds ${reason.name} (ykman ${version})`, () => {
-    assert.deepEqual(explain({ code: 1, stdout: "", stderr }), reason);
-    assert.deepEqual(explain({ code: 1, stdout: "", stderr: stderr.replaceAll("\n", "\r\n") }), reason, "Windows");
+    assert.deepEqual(explain({ code: 1, signal: null, stdout: "", stderr }), reason);
+    assert.deepEqual(
+      explain({ code: 1, signal: null, stdout: "", stderr: stderr.replaceAll("\n", "\r\n") }),
+      reason,
+      "Windows",
+    );
   });
 }
 
+Deno.test("explain() finds that somebody has ended ykman", () => {
+  const output = { code: 143, signal: "SIGTERM", stdout: "", stderr: "Touch your YubiKey...\n" };
+  assert.deepEqual(explain(output), { name: "ended", signal: "SIGTERM" });
+});
+
 Deno.test("explain() finds a call that ykman does not know", () => {
   const stderr = "Usage: ykman oath [OPTIONS] COMMAND [ARGS]...\n\nError: No such command 'accounts'.\n";
-  assert.deepEqual(explain({ code: 2, stdout: "", stderr }), {
+  assert.deepEqual(explain({ code: 2, signal: null, stdout: "", stderr }), {
     name: "usage",
     text: "Error: No such command 'accounts'.",
   });
 });
 
 Deno.test("explain() finds nothing wrong with an answer, but with an empty list without pcscd", () => {
-  assert.equal(explain({ code: 0, stdout: "x  123456\n", stderr: "Touch your YubiKey...\n" }), undefined);
+  assert.equal(explain({ code: 0, signal: null, stdout: "x  123456\n", stderr: "Touch your YubiKey...\n" }), undefined);
   const stderr = "WARNING: PC/SC not available. Smart card protocols will not function.\n";
-  assert.deepEqual(explain({ code: 0, stdout: "", stderr }), { name: "pcscdOff" });
+  assert.deepEqual(explain({ code: 0, signal: null, stdout: "", stderr }), { name: "pcscdOff" });
 });
 
 Deno.test("parseCode() has the code beside the account's own name", () => {
@@ -161,6 +170,7 @@ Deno.test("ykmanFailure() says of every reason what is wrong and what helps, wit
   const reasons: readonly NoCodeReason[] = [
     ...failures.map(([, , reason]) => reason),
     { name: "usage", text: "Error: No such command" },
+    { name: "ended", signal: "SIGTERM" },
     { name: "noAccount", serials: [] },
     { name: "noAccount", serials: ["11111111"] },
     { name: "passwordMissing" },
@@ -168,11 +178,12 @@ Deno.test("ykmanFailure() says of every reason what is wrong and what helps, wit
     { name: "notInstalled", command: "ykman", isOverridden: false },
     { name: "notInstalled", command: "/opt/\u001b[2Jykman", isOverridden: true },
   ];
+  const exitCodes = new Map([["touchTimeout", 77], ["ended", 75]]);
   for (const reason of reasons) {
     for (const asked of [{ mfaSerial: `${jona}\u0007` }, { mfaSerial: jona, deviceSerial: "11111111" }]) {
       const failure = ykmanFailure(reason, asked);
       assert.ok(failure instanceof Failure);
-      assert.equal(failure.exitCode, reason.name === "touchTimeout" ? 77 : 69, reason.name);
+      assert.equal(failure.exitCode, exitCodes.get(reason.name) ?? 69, reason.name);
       for (const text of [failure.message, failure.hint]) {
         assert.doesNotMatch(text, /[\u0000-\u001f]|\.$|^[A-Z](?!ub)/, reason.name);
         assert.notEqual(text, "");

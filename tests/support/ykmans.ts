@@ -1,7 +1,7 @@
 import { denoProcesses } from "../../src/world/processes.ts";
 import type { Clock, Environment } from "../../src/world/world.ts";
 import type { YkmanWorld } from "../../src/world/ykman.ts";
-import { startVirtualKeys, type VirtualKeys, type VirtualKeysSeed } from "./yubikey/virtual_keys.ts";
+import { type KeysSeed, startVirtualKeys, type VirtualKeys } from "./yubikey/virtual_keys.ts";
 
 /** A real ykman. */
 export interface Ykman {
@@ -23,70 +23,64 @@ export interface Bench {
   readonly directory: string;
 }
 
-export type BenchSeed = Omit<VirtualKeysSeed, "directory"> & {
-  readonly environment?: Readonly<Record<string, string>>;
+export interface BenchSeed extends KeysSeed {
   readonly clock?: Clock;
-};
+}
 
 /** Registers `body` as one test for each ykman; where one is missing its test shows as ignored, under its name. */
 export function ykmanTest(name: string, seed: BenchSeed, body: (bench: Bench) => Promise<void>): void {
   for (const ykman of ykmans) {
     Deno.test({
       name: `${name} (ykman ${ykman.major})`,
-      ignore: !exists(ykman.path),
+      ignore: !isInstalled(ykman),
       fn: () => withBench(ykman, seed, body),
     });
   }
 }
 
-export async function withBench(ykman: Ykman, seed: BenchSeed, body: (bench: Bench) => Promise<void>): Promise<void> {
+async function withBench(ykman: Ykman, seed: BenchSeed, body: (bench: Bench) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "ykman-" });
   const keys = startVirtualKeys({ directory, ...seed });
   try {
-    const env = await ykmanEnvironment(directory, keys);
-    await body({
-      ykman,
-      keys,
-      directory,
-      world: benchWorld({ AWS_USE_YKMAN: ykman.path, ...seed.environment }, env, seed),
-    });
+    const world = await ykmanWorld(ykman, directory, keys.env);
+    await body({ ykman, keys, directory, world: { ...world, clock: seed.clock ?? world.clock } });
   } finally {
     await keys.stop();
     await Deno.remove(directory, { recursive: true });
   }
 }
 
+/** A world whose programs, besides this machine's environment, get `env` and what `ykmanEnvironment` has. */
+export async function ykmanWorld(
+  ykman: Ykman,
+  directory: string,
+  env: Readonly<Record<string, string>>,
+): Promise<YkmanWorld> {
+  const whole = { ...await ykmanEnvironment(directory), ...env };
+  return {
+    clock: fastClock(1),
+    environment: environmentOf({ ...Deno.env.toObject(), AWS_USE_YKMAN: ykman.path }),
+    processes: {
+      ...denoProcesses,
+      spawn: (options) => denoProcesses.spawn({ ...options, env: { ...whole, ...options.env } }),
+    },
+  };
+}
+
 /**
  * What ykman's environment needs besides the keys: a home that keeps its remembered passwords apart, and a `pkill` that
  * kills nothing, because ykman ends every scdaemon of the machine when it cannot connect.
  */
-export async function ykmanEnvironment(directory: string, keys: VirtualKeys): Promise<Record<string, string>> {
+export async function ykmanEnvironment(directory: string): Promise<Record<string, string>> {
   await Deno.mkdir(`${directory}/bin`);
   await Deno.writeTextFile(`${directory}/bin/pkill`, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
   const path = `${directory}/bin:${Deno.env.get("PATH") ?? ""}`;
-  return { ...keys.env, HOME: directory, XDG_DATA_HOME: `${directory}/data`, PATH: path };
-}
-
-function benchWorld(
-  variables: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>>,
-  { clock }: BenchSeed,
-): YkmanWorld {
-  return {
-    clock: clock ?? realClock,
-    environment: environmentOf({ ...Deno.env.toObject(), ...variables }),
-    processes: {
-      ...denoProcesses,
-      spawn: (options) => denoProcesses.spawn({ ...options, env: { ...env, ...options.env } }),
-    },
-  };
+  return { HOME: directory, XDG_DATA_HOME: `${directory}/data`, PATH: path };
 }
 
 export function environmentOf(variables: Readonly<Record<string, string>>): Environment {
   return { get: (name) => variables[name] || undefined, all: () => variables };
 }
-
-export const realClock: Clock = fastClock(1);
 
 /** A clock that goes `speed` times as fast as the real one. */
 export function fastClock(speed: number): Clock {
@@ -109,9 +103,9 @@ export function fastClock(speed: number): Clock {
   };
 }
 
-function exists(path: string): boolean {
+export function isInstalled(ykman: Ykman): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    return Deno.statSync(ykman.path).isFile;
   } catch {
     return false;
   }

@@ -22,7 +22,6 @@ const control = serveControl(controlSocket, keys);
 async function stop(): Promise<void> {
   control.close();
   await keys.stop();
-  await Deno.remove(controlSocket);
   Deno.exit(0);
 }
 

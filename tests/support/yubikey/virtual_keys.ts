@@ -68,13 +68,6 @@ export function startVirtualKeysAt(socket: string, seed: KeysSeed): VirtualKeys 
     return found;
   }
 
-  async function stop(): Promise<void> {
-    await server.close();
-    await Deno.remove(socket).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
-
   let stopped: Promise<void> | undefined;
   const waitTouch = (which: WhichTouch = {}) => reader(which).card.touchSensor.waitUntilWanted(which.waitMs ?? 10_000);
 
@@ -96,6 +89,6 @@ export function startVirtualKeysAt(socket: string, seed: KeysSeed): VirtualKeys 
     get apdus() {
       return readers.flatMap(({ apdus }) => apdus);
     },
-    stop: () => stopped ??= stop(),
+    stop: () => stopped ??= server.close(),
   };
 }
