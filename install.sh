@@ -268,10 +268,11 @@ build() {
   fi
 }
 
-# In a folder that holds nothing else: Deno embeds a package.json or node_modules beside the program whole.
+# In a folder that holds nothing else: Deno embeds a package.json or node_modules beside the program whole. Without the code
+# cache, because a compiled program keeps it under a name that everybody can foresee in a folder that everybody can write to.
 compile() {
   cd -- "$work/core" || return 1
-  DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --allow-all --no-prompt --include . \
+  DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
     --output "$work/aws-use" main.js
 }
 
