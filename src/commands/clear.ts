@@ -12,7 +12,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   // Read first: an unknown profile is told before anything is touched.
   const planner = profile === undefined
     ? null
-    : await plannerFor({ profile, additions: {}, added: false, again: "aws-use clear" }, world);
+    : await plannerFor({ profile, additions: {}, added: false, again: "", plain: "" }, world);
   const cache = await openCache(world);
   if (!planner || profile === undefined) {
     const counts = [await cache.empty("roles"), await cache.empty("sessions")];

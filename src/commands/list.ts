@@ -6,7 +6,7 @@ import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
 import { plan } from "../core/plan.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
-import { secondsLeft } from "../core/session.ts";
+import { secondsLeft, secondsUntil } from "../core/session.ts";
 import { shown } from "../core/text.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { keyOf } from "../engine/credentials.ts";
@@ -89,7 +89,7 @@ function table(profiles: readonly ListedProfile[], until: ReadonlyMap<string, nu
       shown(profile.role_arn?.replace(/^.*:role\//, "") ?? "-"),
       shown(profile.account ?? "-"),
       shown(profile.mfa_serial?.replace(/^.*\//, "") ?? "-"),
-      expiresAt === undefined ? "-" : formatLeft(expiresAt - Math.floor(nowMs / 1000)),
+      expiresAt === undefined ? "-" : formatLeft(secondsUntil(expiresAt, nowMs)),
     ];
   });
   const widths = heads.map((head, column) =>

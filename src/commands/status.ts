@@ -4,7 +4,7 @@ import { formatLeft } from "../core/duration.ts";
 import { endpoints } from "../core/endpoints.ts";
 import { activeAs, rfc3339 } from "../core/environment.ts";
 import type { Endpoint, Plan } from "../core/plan.ts";
-import { identityOf } from "../core/session.ts";
+import { identityOf, secondsUntil } from "../core/session.ts";
 import { quoted, shown } from "../core/text.ts";
 import { marginOf } from "../engine/activation.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
@@ -47,7 +47,7 @@ function statusOf(world: World): Status {
   const expiresAt = Number(environment.get("AWS_USE_EXPIRES_AT") ?? NaN);
   if (profile === null) return { profile, state: "none", expires_at: null, seconds_left: null, region };
   if (!Number.isSafeInteger(expiresAt)) return { profile, state: "live", expires_at: null, seconds_left: null, region };
-  const left = Math.max(0, expiresAt - Math.floor(world.clock.nowMs() / 1000));
+  const left = secondsUntil(expiresAt, world.clock.nowMs());
   const state = left === 0 ? "expired" : left <= marginOf(world) ? "expiring" : "live";
   return { profile, state, expires_at: rfc3339(expiresAt), seconds_left: left, region };
 }
@@ -116,12 +116,13 @@ async function stsOf(name: string, world: World): Promise<{ endpoint: Endpoint; 
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
   const { config } = await readWorldConfig(world, true);
   try {
-    const planned = (await plannerFor({ profile: name, additions: { region }, added: false, again: "" }, world, {
-      config,
-      configPath: "",
-      credentialsPath: "",
-      readAtMs: 0,
-    }))({ discoveredMfaSerial: null });
+    const planned =
+      (await plannerFor({ profile: name, additions: { region }, added: false, again: "", plain: "" }, world, {
+        config,
+        configPath: "",
+        credentialsPath: "",
+        readAtMs: 0,
+      }))({ discoveredMfaSerial: null });
     return { endpoint: planned.sts, caBundle: planned.caBundle };
   } catch {
     const profile = { name, entry: { name }, included: [] };
@@ -139,7 +140,7 @@ async function explain(profile: string, given: Arguments, world: World): Promise
       step.call === "AssumeRole" ? "roles" : "sessions",
       await keyOf(plan, index),
     );
-    const left = (session?.expiresAt ?? 0) - Math.floor(world.clock.nowMs() / 1000);
+    const left = secondsUntil(session?.expiresAt ?? 0, world.clock.nowMs());
     return left > 0 ? left : null;
   }));
   world.output.out(given.has("json") ? explainedAsJson(plan, cached) : explained(plan, cached));

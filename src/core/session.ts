@@ -17,8 +17,12 @@ export interface Session {
 
 /** Whole seconds that `session` surely lives on, 0 if it has expired, Infinity where it does not expire. */
 export function secondsLeft(session: Session, nowMs: number): number {
-  if (session.expiresAt === undefined) return Infinity;
-  return Math.max(0, Math.floor(session.expiresAt - nowMs / 1000));
+  return session.expiresAt === undefined ? Infinity : secondsUntil(session.expiresAt, nowMs);
+}
+
+/** Whole seconds from `nowMs` until `at`, which is in seconds since 1970; 0 where it has passed. */
+export function secondsUntil(at: number, nowMs: number): number {
+  return Math.max(0, Math.floor(at - nowMs / 1000));
 }
 
 /**

@@ -8,12 +8,13 @@ import { type Session } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
 import { type EnvironmentChange, wireLines } from "../core/wire.ts";
 import { Failure } from "../errors.ts";
+import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { readWorldConfig, type WorldConfig } from "./config.ts";
 import { obtain, type Wishes } from "./credentials.ts";
 import { plannedWithDevice } from "./discovery.ts";
-import { plannerFor, type Request, requestOf } from "./planning.ts";
+import { type Planner, plannerFor, remember, type Request, requestOf } from "./planning.ts";
 import { fastPathHeader, isPlainName } from "./fast_path.ts";
 
 export interface Activated {
@@ -39,14 +40,15 @@ export async function activate(
     noCache: given.has("no-cache"),
     tokenCode: given.value("token-code"),
     again: request.again,
+    plain: request.plain,
   };
   const read = await readWorldConfig(world);
   const planner = await plannerFor(request, world, read);
   const cache = await openCache(world);
-  const plan = await plannedWithDevice(world, cache, planner, wishes);
-  for (const note of plan.notes) world.output.err(`aws-use: note: ${note}`);
-  if (plan.confirm && !given.has("yes")) await confirm(world, plan);
-  const session = await obtain(world, cache, plan, wishes);
+  const first = await plannedWithDevice(world, cache, planner, wishes);
+  for (const note of first.notes) world.output.err(`aws-use: note: ${note}`);
+  if (first.confirm && !given.has("yes")) await confirm(world, first);
+  const { plan, session } = await obtainEitherWay(world, cache, planner, first, wishes);
   const change = environmentOf({
     profile,
     region: plan.region,
@@ -58,6 +60,30 @@ export async function activate(
     await keepForShells(world, cache, profile, wireLines(change), read);
   }
   return { request, plan, session, change };
+}
+
+/** An identity that may not call GetSessionToken sends its code with AssumeRole instead; that is remembered. */
+async function obtainEitherWay(
+  world: World,
+  cache: SessionCache,
+  planner: Planner,
+  plan: Plan,
+  wishes: Wishes,
+): Promise<{ plan: Plan; session: Session }> {
+  try {
+    return { plan, session: await obtain(world, cache, plan, wishes) };
+  } catch (error) {
+    const [first, role] = plan.steps;
+    const cause = error instanceof Failure ? error.cause : undefined;
+    const refused = cause instanceof AwsError && cause.code.startsWith("AccessDenied") &&
+      /sts:GetSessionToken/.test(cause.message);
+    if (!refused || first?.call !== "GetSessionToken" || role === undefined) throw error;
+    world.terminal.say("aws-use: AWS refuses GetSessionToken to these keys; the code goes with AssumeRole instead");
+    const known = { mfaSerial: first.mfaSerial, withoutSession: true };
+    await remember(cache, plan, { ...known, askedAt: Math.floor(world.clock.nowMs() / 1000) });
+    const direct = planner({ discoveredMfaSerial: first.mfaSerial, withoutSession: true });
+    return { plan: direct, session: await obtain(world, cache, direct, wishes) };
+  }
 }
 
 /** Seconds of AWS_USE_MARGIN, 10 minutes where it is unset. Throws Failure("usage") where it is no duration. */

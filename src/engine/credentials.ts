@@ -20,6 +20,7 @@ export interface Wishes {
   readonly tokenCode?: string;
   /** The command that does the same again, for hints. */
   readonly again: string;
+  readonly plain: string;
   /** Fails with 75 instead of asking a person for a touch or a code. */
   readonly noTouch: boolean;
 }
@@ -76,7 +77,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       return await withTokenCode(codeSources(step.mfaSerial, client), async (tokenCode) => {
         const issued = await call(step, own, { mfaSerial: step.mfaSerial!, tokenCode });
         return { ...sessionOf(issued, step, (await client).clockOffset()), mfaSerial: step.mfaSerial! };
-      }, (error) => failureOf(error, { plan, step, call: step.call, again: wishes.again, clockOffset: null }));
+      }, (error) => failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset: null }));
     }
     if (step.call === "GetSessionToken") {
       return sessionOf(await call(step, own, {}), step, (await client).clockOffset());
@@ -143,7 +144,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   async function translated(error: unknown, step: Step): Promise<unknown> {
     if (!(error instanceof AwsError)) return error;
     const clockOffset = (await connect()).clockOffset();
-    return failureOf(error, { plan, step, call: step.call, again: wishes.again, clockOffset });
+    return failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset });
   }
 
   function tellClock(client: Aws): void {

@@ -65,7 +65,7 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
       return { serial: null, userName: undefined, certain: false };
     }
     const clockOffset = aws.clockOffset();
-    throw failureOf(error, { plan, step: null, call: "iam:ListMFADevices", again: wishes.again, clockOffset });
+    throw failureOf(error, { plan, step: null, call: "iam:ListMFADevices", ...wishes, clockOffset });
   } finally {
     slow.abort();
     progress.end();

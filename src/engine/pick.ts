@@ -3,6 +3,7 @@ import { cachedUntil } from "../commands/list.ts";
 import { formatLeft } from "../core/duration.ts";
 import { type Choice, matching, pressed, rendered, startPicker } from "../core/picker.ts";
 import { listProfiles } from "../core/profile_list.ts";
+import { secondsUntil } from "../core/session.ts";
 import { Failure } from "../errors.ts";
 import { openCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
@@ -54,11 +55,10 @@ async function choicesOf(world: World): Promise<readonly Choice[]> {
   const cache = await openCache(world);
   const [uses, until] = await Promise.all([cache.uses(), cachedUntil(world, config)]);
   const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");
-  const now = Math.floor(world.clock.nowMs() / 1000);
   return listProfiles(config, world.environment.all())
     .map((profile): Choice => {
       const expiresAt = until.get(profile.name);
-      const cached = expiresAt === undefined ? "" : formatLeft(expiresAt - now);
+      const cached = expiresAt === undefined ? "" : formatLeft(secondsUntil(expiresAt, world.clock.nowMs()));
       const role = profile.role_arn?.replace(/^.*:role\//, "") ?? "";
       return {
         name: profile.name,

@@ -15,8 +15,9 @@ export interface Request {
   readonly additions: Additions;
   /** Whether anything was added to the profile: then the answer is not the profile's own. */
   readonly added: boolean;
-  /** The command that does the same again. */
+  /** The command that does the same again, and the same without what was added. */
   readonly again: string;
+  readonly plain: string;
 }
 
 /** What a command line asks for. Throws Failure("usage") for a duration that is none, Failure("io") for a policy file. */
@@ -36,10 +37,11 @@ export async function requestOf(verb: string, profile: string, given: Arguments,
   });
   flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${word(arn)}`));
   const added = flags.length > 0;
-  if (verb === "env") flags.unshift(`--format ${given.value("format")}`);
+  const formats = verb === "env" ? [`--format ${given.value("format")}`] : [];
   const command = verb === "use" ? "aws-use" : `aws-use ${verb}`;
   const name = profile.startsWith("-") ? `use -- ${word(profile)}` : word(profile);
-  return { profile, additions, added, again: [command, name, ...flags].join(" ") };
+  const plain = [command, name, ...formats].join(" ");
+  return { profile, additions, added, plain, again: [plain, ...flags].join(" ") };
 }
 
 function seconds(duration: string): number {

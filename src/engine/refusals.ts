@@ -9,8 +9,9 @@ export interface Refused {
   readonly step: Step | null;
   /** Name of the call, as AWS names it. */
   readonly call: string;
-  /** The command that does the same again. */
+  /** The command that does the same again, and the same without additions. */
   readonly again: string;
+  readonly plain: string;
   /** Seconds that the clock of AWS is ahead; null where it is not known. */
   readonly clockOffset: number | null;
 }
@@ -97,7 +98,9 @@ function refusal(error: AwsError, refused: Refused): Failure {
   }
   if (step?.call === "AssumeRole" && /DurationSeconds|duration/i.test(error.message)) {
     return new Failure("config", `role ${quoted(step.roleArn)} does not allow ${step.durationSeconds} s: ${said}`, {
-      hint: `ask for less: ${again} --duration 1h, or lower duration_seconds of profile ${quoted(step.profile)}`,
+      hint: `ask for less: ${refused.plain} --duration 1h, or lower duration_seconds of profile ${
+        quoted(step.profile)
+      }`,
       cause,
     });
   }
