@@ -29,26 +29,27 @@ export function didYouMean(typed: string, names: Iterable<string>): string {
   return near.length === 0 ? "" : ` (did you mean ${near.join(" or ")}?)`;
 }
 
-/** Edits (insert, delete, replace, swap neighbors) from `a` to `b`, Infinity where there are more than `allowed`. */
+/**
+ * Edits (insert, delete, replace, swap neighbors) from `a` to `b`, Infinity where there are more than `allowed`.
+ *
+ * Looks only at the band of the table where fewer edits are possible, which makes long names cheap.
+ */
 function editDistance(a: string, b: string, allowed: number): number {
   if (Math.abs(a.length - b.length) > allowed) return Infinity;
-  let beforeLast: readonly number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  let [beforeLast, last, current] = [0, 1, 2].map(() => new Array<number>(b.length + 2).fill(Infinity));
+  for (let column = 0; column <= Math.min(b.length, allowed); column++) last[column] = column;
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    let best = row;
-    for (let column = 1; column <= b.length; column++) {
+    const from = Math.max(1, row - allowed);
+    const to = Math.min(b.length, row + allowed);
+    current[from - 1] = from === 1 ? row : Infinity;
+    for (let column = from; column <= to; column++) {
       const replaced = last[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      let edits = Math.min(replaced, last[column] + 1, current[column - 1] + 1);
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      if (swapped) edits = Math.min(edits, beforeLast[column - 2] + 1);
-      current.push(edits);
-      best = Math.min(best, edits);
+      const isSwap = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const swapped = isSwap ? beforeLast[column - 2] + 1 : Infinity;
+      current[column] = Math.min(replaced, last[column] + 1, current[column - 1] + 1, swapped);
     }
-    // A swap reaches back two rows, at most one edit better than this row's best.
-    if (best > allowed + 1) return Infinity;
-    beforeLast = last;
-    last = current;
+    current[to + 1] = Infinity;
+    [beforeLast, last, current] = [last, current, beforeLast];
   }
   return last[b.length] <= allowed ? last[b.length] : Infinity;
 }
