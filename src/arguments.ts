@@ -13,6 +13,11 @@ export interface Arguments {
   values(flag: string): readonly string[];
 }
 
+/** `given` with another value for one flag. */
+export function withValue(given: Arguments, flag: string, value: string | undefined): Arguments {
+  return { ...given, value: (name) => name === flag ? value : given.value(name) };
+}
+
 /** The arguments in `words`. Throws Failure("usage") that names the word which does not fit, and the nearest flag. */
 export async function parseArguments(verb: Verb, words: readonly string[]): Promise<Arguments> {
   let parsed: { flags: Record<string, unknown>; positional: string[] } | undefined;
@@ -25,7 +30,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
       positional: {
         kind: "array",
         parameter: { brief: "", placeholder: verb.argument ?? "", parse: String },
-        maximum: verb.argument ? verb.maximum ?? 1 : 0,
+        maximum: verb.maximum ?? (verb.argument ? 1 : 0),
       },
     },
     func: (flags, ...positional) => void (parsed = { flags, positional }),

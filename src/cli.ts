@@ -122,6 +122,37 @@ export const verbs: readonly Verb[] = [
     powers: { writes: true },
   },
   {
+    name: "renew",
+    summary: "renew what is active in this shell, whatever time is left",
+    flags: [
+      { name: "no-touch", help: "never ask for a touch or a code: status 75 where one is needed" },
+      { name: "margin", value: "TIME", help: "how long the credentials shall live at least, up to the role's maximum" },
+    ],
+    maximum: 100,
+    powers: all,
+    speaks: true,
+  },
+  {
+    name: "prompt",
+    summary: "print the lines that show role and time left in a prompt",
+    argument: "[NAME]",
+    completes: [
+      "zsh",
+      "bash",
+      "fish",
+      "powerlevel10k",
+      "pure",
+      "spaceship",
+      "starship",
+      "tide",
+      "oh-my-posh",
+      "oh-my-zsh",
+    ],
+    flags: [{ name: "setup", help: "print only lines to paste; without NAME the names there are" }],
+    powers: {},
+    examples: ["aws-use prompt --setup zsh >> ~/.zshrc"],
+  },
+  {
     name: "token",
     summary: "print the current code of an MFA device, for a console login",
     argument: "[PROFILE|MFA_SERIAL]",
@@ -144,8 +175,6 @@ export const verbs: readonly Verb[] = [
 
 /** Verbs to come, reserved from the start so that a profile of that name never changes its meaning. */
 export const reservedVerbs: readonly string[] = [
-  "renew",
-  "prompt",
   "mfa",
   "doctor",
   "keys",

@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   status: () => import("./commands/status.ts"),
   list: () => import("./commands/list.ts"),
   clear: () => import("./commands/clear.ts"),
+  renew: () => import("./commands/renew.ts"),
+  prompt: () => import("./commands/prompt.ts"),
   token: () => import("./commands/token.ts"),
   init: () => import("./commands/init.ts"),
 };

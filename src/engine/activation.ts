@@ -30,12 +30,12 @@ export async function activate(
   profile: string,
   given: Arguments,
   world: World,
-  more: Partial<Pick<Wishes, "renew" | "noTouch" | "marginSeconds">> = {},
+  more: Partial<Pick<Wishes, "endsAfter" | "noTouch" | "marginSeconds">> = {},
 ): Promise<Activated> {
   const request = await requestOf(verb, profile, given, world);
   const wishes: Wishes = {
     marginSeconds: more.marginSeconds ?? marginOf(world),
-    renew: more.renew ?? false,
+    endsAfter: more.endsAfter,
     noTouch: more.noTouch ?? false,
     noCache: given.has("no-cache"),
     tokenCode: given.value("token-code"),

@@ -12,8 +12,8 @@ import { type CodeSources, withTokenCode } from "./token_code.ts";
 export interface Wishes {
   /** Seconds that the answer must still live; less than that is renewed. */
   readonly marginSeconds: number;
-  /** The answer is fetched anew whatever is cached. */
-  readonly renew: boolean;
+  /** The answer must end after this instant, in seconds since 1970: what is cached up to then is what is to be renewed. */
+  readonly endsAfter?: number;
   /** Neither read nor write cached credentials. */
   readonly noCache: boolean;
   /** A code given on the command line. */
@@ -46,7 +46,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   /** Loads the clients and opens the connection, while the person reaches for the key. */
   const connect = () => aws ??= loadAws(world, plan);
 
-  async function after(index: number, renew: boolean): Promise<Session> {
+  async function after(index: number, renew = false): Promise<Session> {
     if (index < 0) return own;
     const kind: SessionKind = plan.steps[index].call === "AssumeRole" ? "roles" : "sessions";
     const last = index === plan.steps.length - 1;
@@ -54,7 +54,8 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       if (renew || wishes.noCache) return null;
       const session = await cache.readSession(kind, keys[index]);
       const margin = last ? wishes.marginSeconds : stepMarginSeconds;
-      return session && secondsLeft(session, world.clock.nowMs()) > margin ? session : null;
+      const later = !last || wishes.endsAfter === undefined || (session?.expiresAt ?? 0) > wishes.endsAfter;
+      return session && later && secondsLeft(session, world.clock.nowMs()) > margin ? session : null;
     };
     const before = renew && !wishes.noCache ? await cache.readSession(kind, keys[index]) : null;
     return await cached() ??
@@ -88,7 +89,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   /** AssumeRole with what the step before gave. A refusal may mean that its MFA code is too old: asked once, then told. */
   async function assume(step: Step & { call: "AssumeRole" }, index: number): Promise<Session> {
     const asked = world.clock.nowMs();
-    const base = await after(index - 1, false);
+    const base = await after(index - 1);
     const answer = async (session: Session) =>
       sessionOf(await call(step, session, {}), step, (await connect()).clockOffset());
     try {
@@ -181,7 +182,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     };
   }
 
-  return await after(plan.steps.length - 1, wishes.renew).catch(async (error) => {
+  return await after(plan.steps.length - 1).catch(async (error) => {
     throw await translated(error, plan.steps[plan.steps.length - 1]);
   });
 }

@@ -54,6 +54,8 @@ export interface Aws {
   assumeRole(target: Target, request: AssumeRoleRequest, signal: AbortSignal): Promise<Issued>;
   getCallerIdentity(target: Target, signal: AbortSignal): Promise<{ readonly arn: string; readonly account: string }>;
   listMfaDevices(target: Target, signal: AbortSignal): Promise<MfaDevices>;
+  /** Seconds of a role's longest session; null where the account of `target` has another role of that name. */
+  roleMaximum(target: Target, roleArn: string, signal: AbortSignal): Promise<number | null>;
 }
 
 export type AwsErrorKind =
@@ -103,6 +105,9 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
     },
     async listMfaDevices(target, signal) {
       return await (await import("./iam.ts")).listMfaDevices(transport, target, signal);
+    },
+    async roleMaximum(target, roleArn, signal) {
+      return await (await import("./iam.ts")).roleMaximum(transport, target, roleArn, signal);
     },
   };
 }

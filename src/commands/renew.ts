@@ -1,0 +1,63 @@
+/** `aws-use renew`: what is active, anew. The plugin repeats the words of the activation behind `--`. */
+import { type Arguments, parseArguments, withValue } from "../arguments.ts";
+import { verbs } from "../cli.ts";
+import { parseDuration } from "../core/duration.ts";
+import { quoted } from "../core/text.ts";
+import { wireLines } from "../core/wire.ts";
+import { activate, marginOf } from "../engine/activation.ts";
+import { longRun } from "../engine/long_run.ts";
+import { Failure } from "../errors.ts";
+import { AwsError } from "../world/aws.ts";
+import type { World } from "../world/world.ts";
+import { confirmation } from "./use.ts";
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const { environment, output } = world;
+  const active = environment.get("AWS_USE_ACTIVE") ?? environment.get("AWS_USE_PROFILE");
+  if (active === undefined) {
+    throw new Failure("config", "nothing is active in this shell, so nothing can be renewed", {
+      hint: "activate a profile: aws-use PROFILE",
+    });
+  }
+  if (!output.wire) {
+    throw new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
+      hint: "load it: aws-use init --help",
+    });
+  }
+  const use = verbs.find((verb) => verb.name === "use")!;
+  const words = await parseArguments(use, given.positional);
+  // A code is good once, and who confirmed the profile at its activation is not asked again.
+  const again = withValue({ ...words, has: (flag) => flag === "yes" || words.has(flag) }, "token-code", undefined);
+  const profile = words.positional[0] ?? active;
+  const margin = marginGiven(given, world);
+  const noTouch = given.has("no-touch");
+  const long = await longRun(profile, again, margin, { noTouch }, world);
+  const activeUntil = Number(
+    environment.get("AWS_USE_ACTIVE_EXPIRES_AT") ?? environment.get("AWS_USE_EXPIRES_AT") ?? NaN,
+  );
+  const renewed = (words: Arguments) =>
+    activate("use", profile, words, world, {
+      noTouch,
+      marginSeconds: Math.min(margin, marginOf(world)),
+      endsAfter: Number.isFinite(activeUntil) ? activeUntil : Infinity,
+    });
+  const { session, change } = await renewed(long.given).catch(async (error) => {
+    if (!long.refused || !isDurationRefusal(error)) throw error;
+    return await renewed(await long.refused());
+  });
+  output.wire(wireLines(change));
+  output.err(confirmation(profile, session, world));
+  return 0;
+}
+
+function isDurationRefusal(error: unknown): boolean {
+  return error instanceof Failure && error.cause instanceof AwsError && /DurationSeconds/.test(error.cause.message);
+}
+
+function marginGiven(given: Arguments, world: World): number {
+  const text = given.value("margin");
+  if (text === undefined) return marginOf(world);
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new Failure("usage", `${quoted(text)} is no duration`, { hint: "give seconds, 45m or 2h: --margin 45m" });
+}

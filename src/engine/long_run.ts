@@ -1,0 +1,112 @@
+/**
+ * A duration that is long enough for a long run (`AWS_USE_MARGIN=2h terraform apply`): the profile's own where that
+ * serves, else a longer one as far as the role allows it.
+ */
+import { type Arguments, withValue } from "../arguments.ts";
+import { formatLeft, roleChainingMaximum, roleMaximum, sessionMaximum } from "../core/duration.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { cacheKey, secondsLeft } from "../core/session.ts";
+import { quoted } from "../core/text.ts";
+import { AwsError } from "../world/aws.ts";
+import { openCache, type SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { keyOf, loadAws } from "./credentials.ts";
+import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
+
+/** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */
+const spareSeconds = 120;
+
+export interface LongRun {
+  readonly given: Arguments;
+  /** What to do when AWS refuses that duration: it is remembered and told, and these arguments do without. */
+  readonly refused?: () => Promise<Arguments>;
+}
+
+/** `given` with the duration that `margin` seconds ask for. One line on stderr where it cannot be had. */
+export async function longRun(
+  profile: string,
+  given: Arguments,
+  margin: number,
+  { noTouch }: { readonly noTouch: boolean },
+  world: World,
+): Promise<LongRun> {
+  const planner = await plannerFor(await requestOf("use", profile, given, world), world);
+  const cache = await openCache(world);
+  const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
+  const step = plan.steps.at(-1);
+  const wanted = margin + spareSeconds;
+  if (step === undefined || step.durationSeconds >= wanted) return { given };
+  const without = (why: string): LongRun => {
+    world.output.err(`aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`);
+    return { given };
+  };
+  const lasting = (seconds: number) => withValue(given, "duration", String(seconds));
+  if (noTouch) return without("it takes a code, and nobody may be asked for one now");
+  if (step.call === "GetSessionToken") return { given: lasting(Math.min(wanted, sessionMaximum)) };
+  if (plan.steps.filter(({ call }) => call === "AssumeRole").length > 1 || plan.keys.sessionToken) {
+    return without(`role chaining ends after ${formatLeft(roleChainingMaximum)}`);
+  }
+  const maximum = await maximumOf(world, cache, plan, step);
+  const own = step.durationSeconds;
+  if (maximum !== null && maximum <= own) return without(`the role's maximum is ${formatLeft(maximum)}`);
+  if (maximum !== null && maximum < wanted) without(`the role's maximum is ${formatLeft(maximum)}`);
+  const seconds = Math.min(wanted, maximum ?? roleMaximum);
+  if (maximum === null) {
+    world.output.err(
+      `aws-use: the maximum of ${step.roleArn} is not known; trying ${formatLeft(seconds)}, which takes a code`,
+    );
+  }
+  return {
+    given: lasting(seconds),
+    refused: async () => {
+      await rememberMaximum(cache, step.roleArn, own);
+      return without(`the role does not allow ${formatLeft(seconds)}`).given;
+    },
+  };
+}
+
+interface Maximum {
+  /** Seconds that the role allows. */
+  readonly seconds: number;
+}
+
+/** What the role allows: its profile's word, else what a refusal or IAM has told; null where nobody knows. */
+async function maximumOf(
+  world: World,
+  cache: SessionCache,
+  plan: Plan,
+  role: Step & { call: "AssumeRole" },
+): Promise<number | null> {
+  const remembered = await rememberedMaximum(cache, role.roleArn);
+  if (remembered !== null) return remembered;
+  const session = plan.steps.length > 1 ? await cache.readSession("sessions", await keyOf(plan, 0)) : null;
+  const keys = session && secondsLeft(session, world.clock.nowMs()) > 60 ? session : plan.keys;
+  try {
+    const aws = await loadAws(world, plan);
+    const seconds = await aws.roleMaximum({ endpoint: plan.iam, keys }, role.roleArn, world.signal);
+    if (seconds !== null) await rememberMaximum(cache, role.roleArn, seconds);
+    return seconds;
+  } catch (error) {
+    // Who may not call iam:GetRole, or has no network, does without.
+    if (error instanceof AwsError) return null;
+    throw error;
+  }
+}
+
+async function rememberedMaximum(cache: SessionCache, roleArn: string): Promise<number | null> {
+  try {
+    const { seconds } = JSON.parse(await cache.readText("devices", await maximumKey(roleArn)) ?? "") as Maximum;
+    return Number.isSafeInteger(seconds) ? seconds : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Remembers what a role allows, in seconds. */
+export async function rememberMaximum(cache: SessionCache, roleArn: string, seconds: number): Promise<void> {
+  await cache.writeText("devices", await maximumKey(roleArn), `${JSON.stringify({ seconds })}\n`);
+}
+
+async function maximumKey(roleArn: string): Promise<string> {
+  return await cacheKey({ maximumOf: roleArn });
+}
