@@ -1,0 +1,631 @@
+# shellcheck shell=bash
+# aws-use for bash 3.2 and newer: short-lived AWS credentials in this shell.
+#
+# Defines  aws-use, aws-token, aws-use_plugin_unload and private names _aws_use_*; while a profile is active, guards named
+#          like the commands of AWS_USE_GUARD.
+# Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
+# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+#
+# Loading prints nothing and starts no process. aws-use.zsh and aws-use.fish have the same parts in the same order.
+
+# Bash looks for functions before builtins, even for one named "builtin". Only in POSIX mode do special builtins (unset, eval)
+# come first, and it is an assignment, which no function can stand in for, that enters it. So where "builtin" is not the
+# real one, its function is put aside. Words are quoted because aliases are still on while this is read.
+_aws_use_unshadow() {
+  _aws_use_shadow=
+  if ! \declare -F _aws_use_unshadow >/dev/null 2>&1 || \declare -F builtin >/dev/null 2>&1; then
+    if [[ :$SHELLOPTS: == *:posix:* ]]; then
+      _aws_use_shadow=$(\unset -f declare && \declare -f builtin) || _aws_use_shadow=
+      \unset -f builtin
+    else
+      POSIXLY_CORRECT=1
+      _aws_use_shadow=$(\unset -f declare && \declare -f builtin) || _aws_use_shadow=
+      \unset -f builtin
+      \unset POSIXLY_CORRECT
+    fi
+  fi
+}
+
+_aws_use_unshadow
+
+# POSIX mode refuses function names with a dash; aliases would be compiled into the functions below.
+_aws_use_load=$SHELLOPTS
+\builtin set +o posix
+\builtin shopt -q expand_aliases && _aws_use_load=$_aws_use_load:aliases
+\builtin shopt -u expand_aliases
+
+_aws_use_version=0.1.0
+
+# Where versions differ; everything else is bash 3.2.
+_aws_use_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
+
+# REPLY: whole seconds since 1970. Bash 3.2 to 4.1 have no clock of their own: one `date` for each shell.
+if ((_aws_use_bash >= 500)); then
+  _aws_use_now() { REPLY=$EPOCHSECONDS; }
+elif ((_aws_use_bash >= 402)); then
+  _aws_use_now() { builtin printf -v REPLY '%(%s)T' -1; }
+else
+  _aws_use_now() {
+    [[ -n ${_aws_use_epoch-} ]] || _aws_use_epoch=$(($(builtin command date +%s) - SECONDS))
+    REPLY=$((_aws_use_epoch + SECONDS))
+  }
+fi
+
+# REPLY: the attributes of the variable $1 (x: exported, r: read-only); before bash 4.4, all that is set counts as exported.
+if ((_aws_use_bash >= 404)); then
+  _aws_use_attributes() { REPLY=${!1@a}; }
+else
+  _aws_use_attributes() { REPLY=x; }
+fi
+
+# REPLY: the text of the alias $1, or nothing. Bash 3.2 tells it only by printing.
+if ((_aws_use_bash >= 400)); then
+  _aws_use_alias() { REPLY=${BASH_ALIASES[$1]-}; }
+else
+  _aws_use_alias() {
+    REPLY=
+    if builtin alias "$1" >/dev/null 2>&1; then
+      REPLY=$(builtin alias "$1")
+      REPLY=${REPLY#*=\'}
+    fi
+  }
+fi
+
+# The closed list of variables that aws-use may set or unset; anything else from the core is refused.
+_aws_use_keys=(
+  AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION
+  AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT
+  AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
+)
+
+# First words that are never a profile.
+_aws_use_verbs=" use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console \
+setup sso certificates guardrails help version "
+
+# Loading again must not forget what a former load has activated.
+if [[ -z ${_aws_use_active-} ]]; then
+  _aws_use_active=0     # 1: this shell has activated a profile, rather than inherited one
+  _aws_use_before=()    # wire lines that bring back what was there before the first activation
+  _aws_use_plain=()     # those of them that were not exported
+  _aws_use_words=()     # the words after "use" that made what is active
+  _aws_use_key=         # the access key id that was activated
+  _aws_use_guarded=()   # commands that have a guard
+  _aws_use_guard_list=  # the value of AWS_USE_GUARD they were made from
+  _aws_use_prompt_key=  # what AWS_USE_PROMPT was made from
+  _aws_use_failed_at=0
+  _aws_use_unmet_at=0
+  _aws_use_flags=       # the shell's options, while bash < 4.4 runs a function of ours
+fi
+
+## apply: wire lines → environment
+
+# Runs a function of ours where nothing of the person's shell changes what its words mean; its status.
+# Ctrl-C leaves a bash function at once: since bash 4.4 `local -` brings the options back, before it the next prompt does.
+_aws_use_safely() {
+  _aws_use_unshadow
+  { if ((_aws_use_bash >= 404)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi; } 2>/dev/null
+  { builtin set +aefuvxCk; } 2>/dev/null
+  if [[ :$SHELLOPTS: == *:posix:* ]]; then
+    _aws_use_flags=${_aws_use_flags:+${_aws_use_flags}P} # in POSIX mode a guard could not be called ansible-playbook
+    builtin set +o posix
+  fi
+  builtin local _aws_use_status IFS=$' \t\n'
+  # Where matching ignores case, a key in lower case would pass.
+  if [[ a == A ]]; then
+    builtin shopt -u nocasematch
+    "$@"
+    _aws_use_status=$?
+    builtin shopt -s nocasematch
+  else
+    "$@"
+    _aws_use_status=$?
+  fi
+  if [[ -n $_aws_use_flags ]]; then _aws_use_unflag; fi
+  if [[ -n $_aws_use_shadow ]]; then
+    # With their "builtin" back, a subshell in POSIX mode is what can still set a status for certain.
+    builtin eval "$_aws_use_shadow"
+    _aws_use_shadow=$(POSIXLY_CORRECT=1 && \exit "$_aws_use_status")
+  else
+    builtin return "$_aws_use_status"
+  fi
+}
+
+# Brings back the options that were set before _aws_use_safely.
+_aws_use_unflag() {
+  builtin local flag flags=$_aws_use_flags
+  _aws_use_flags=
+  for flag in a e f u v C k x; do
+    if [[ $flags == *$flag* ]]; then builtin set "-$flag"; fi
+  done
+  if [[ $flags == *P* ]]; then builtin set -o posix; fi
+}
+
+# The two lines of every error: what failed, and the way out.
+_aws_use_error() {
+  builtin printf 'aws-use: error: %s\naws-use: hint: %s\n' "$1" "$2" >&2
+}
+
+# True if every argument is a line of the wire. An expiry that is no number would be evaluated by arithmetic later on.
+_aws_use_check() {
+  builtin local line key
+  for line; do
+    key=${line%%=*}
+    [[ $key != *[!A-Z_]* && " ${_aws_use_keys[*]} " == *" $key "* && $line != *[[:cntrl:]]* ]] || builtin return 1
+    if [[ $line == AWS_USE_EXPIRES_AT=* ]]; then _aws_use_is_time "${line#*=}" || builtin return 1; fi
+  done
+}
+
+# True for 1 to 12 digits, seconds that bash can reckon with.
+_aws_use_is_time() {
+  [[ -n $1 && ${#1} -le 12 && $1 != *[!0-9]* ]]
+}
+
+# Sets and exports each KEY=VALUE, unsets each KEY.
+_aws_use_assign() {
+  builtin local line
+  for line; do
+    if [[ $line == *=* ]]; then builtin export "$line"; else builtin unset -v "$line"; fi
+  done
+}
+
+# Puts the person's own variables back.
+_aws_use_restore() {
+  if ((!_aws_use_active)); then
+    _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
+  else
+    _aws_use_assign "${_aws_use_before[@]}"
+    if ((${#_aws_use_plain[@]})); then builtin export -n "${_aws_use_plain[@]}"; fi
+  fi
+}
+
+# Notes what the first activation replaces. Variables that another shell's activation left behind are nobody's own.
+_aws_use_remember() {
+  builtin local key REPLY inherited=${AWS_USE_PROFILE-}
+  _aws_use_before=() _aws_use_plain=()
+  for key in "${_aws_use_keys[@]}"; do
+    if [[ -n $inherited || -z ${!key+set} ]]; then
+      _aws_use_before[${#_aws_use_before[@]}]=$key
+    else
+      _aws_use_before[${#_aws_use_before[@]}]=$key=${!key}
+      _aws_use_attributes "$key"
+      [[ $REPLY == *x* ]] || _aws_use_plain[${#_aws_use_plain[@]}]=$key
+    fi
+  done
+}
+
+# Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
+# regions alone, because the person may have chosen another one since.
+_aws_use_activate() {
+  builtin local verb=$1 key line REPLY lines
+  builtin shift
+  for key in "${_aws_use_keys[@]}"; do
+    _aws_use_attributes "$key"
+    if [[ $REPLY == *r* ]]; then
+      _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
+      builtin return 78
+    fi
+  done
+  lines=("$@")
+  if [[ $verb == renew ]]; then
+    lines=()
+    for line; do
+      case ${line%%=*} in
+        AWS_REGION | AWS_DEFAULT_REGION) ;;
+        *) lines[${#lines[@]}]=$line ;;
+      esac
+    done
+    for key in AWS_REGION AWS_DEFAULT_REGION; do
+      lines[${#lines[@]}]=$key${!key+=${!key}}
+    done
+  fi
+  ((_aws_use_active)) || _aws_use_remember
+  _aws_use_active=1
+  _aws_use_restore
+  _aws_use_assign "${lines[@]}"
+  _aws_use_key=${AWS_ACCESS_KEY_ID-}
+  _aws_use_failed_at=0
+  [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
+  _aws_use_guards
+}
+
+## command: aws-use, aws-token
+
+aws-use() { _aws_use_safely _aws_use_main "$@"; }
+
+aws-token() { _aws_use_safely _aws_use_main token "$@"; }
+
+_aws_use_main() {
+  case ${1-} in
+    off) _aws_use_off "${@:2}" ;;
+    renew) _aws_use_renew "${@:2}" ;;
+    *)
+      if (($# == 1)) && _aws_use_switch "$1"; then builtin return 0; fi
+      _aws_use_ask "$@"
+      ;;
+  esac
+}
+
+# Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
+_aws_use_find() {
+  builtin local file=$_aws_use_file folder rest
+  rest=${PATH-}:${file%/*}/../../bin:${HOME-}/.local/bin:
+  while [[ -n $rest ]]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    core=$folder/aws-use
+    if [[ $core == /?* && -f $core && -x $core ]]; then builtin return 0; fi
+  done
+  builtin local installer=${file%/*/*}/install.sh
+  [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
+  _aws_use_error "the program aws-use is not installed" "install it with: $installer"
+  builtin return 69
+}
+
+# Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
+# `status` reports on the active ones.
+_aws_use_core() {
+  builtin local core=$1 word person=1 name
+  builtin shift
+  builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
+  if [[ -n ${AWS_USE_PROFILE-} ]]; then
+    builtin export AWS_USE_ACTIVE="$AWS_USE_PROFILE" AWS_USE_ACTIVE_EXPIRES_AT="${AWS_USE_EXPIRES_AT-}"
+    if [[ ${1-} == status ]]; then
+      person=0
+      for word; do
+        [[ $word != --explain && $word != --explain=* ]] || person=1
+      done
+    fi
+    ((!person)) || _aws_use_restore
+  fi
+  # A person may set these without exporting them.
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN; do
+    [[ -z ${!name+set} ]] || builtin export "${name?}"
+  done
+  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN="bash/$_aws_use_version"
+  builtin exec "$core" "$@"
+}
+
+# Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
+# stdin, stdout and stderr stay the person's.
+_aws_use_ask() {
+  builtin local core= wire= code=0 rest lines
+  _aws_use_find || builtin return
+  {
+    wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-)
+    code=$?
+  } 4>&1
+  ((code == 0)) || builtin return "$code"
+  [[ -n $wire ]] || builtin return 0
+  lines=()
+  rest=$wire$'\n'
+  while [[ -n $rest ]]; do
+    lines[${#lines[@]}]=${rest%%$'\n'*}
+    rest=${rest#*$'\n'}
+  done
+  if ! _aws_use_check "${lines[@]}"; then
+    _aws_use_error "the program aws-use sent a line that this plugin does not know; nothing was changed" \
+      "open a new shell; if it stays so, install program and plugin again"
+    builtin return 70
+  fi
+  _aws_use_activate "${1-}" "${lines[@]}" || builtin return
+  case ${1-} in
+    renew) ;;
+    use) _aws_use_words=("${@:2}") ;;
+    *) if [[ -n ${1-} && $_aws_use_verbs != *" $1 "* ]]; then _aws_use_words=("$@"); else _aws_use_words=(); fi ;;
+  esac
+}
+
+# Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
+_aws_use_renew() {
+  if ((!_aws_use_active)); then
+    _aws_use_ask renew "$@"
+  elif ((${#_aws_use_words[@]})); then
+    _aws_use_ask renew "$@" -- "${_aws_use_words[@]}"
+  else
+    _aws_use_ask renew "$@" -- -- "${AWS_USE_PROFILE-}"
+  fi
+}
+
+_aws_use_off() {
+  if [[ ${1-} == -h || ${1-} == --help ]]; then
+    builtin printf '%s\n' "aws-use off: back to what this shell had before the first activation"
+    builtin return 0
+  elif (($#)); then
+    _aws_use_error "off takes no arguments" "type: aws-use off"
+    builtin return 64
+  fi
+  builtin local profile=${AWS_USE_PROFILE-}
+  if ((!_aws_use_active)) && [[ -z $profile ]]; then
+    builtin printf '%s\n' "nothing is active" >&2
+    builtin return 0
+  fi
+  _aws_use_restore
+  _aws_use_active=0 _aws_use_key='' _aws_use_before=() _aws_use_plain=() _aws_use_words=()
+  _aws_use_refresh
+  builtin printf '%s\n' "${profile//[[:cntrl:]]/} is off" >&2
+}
+
+# Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
+_aws_use_switch() {
+  builtin local name=$1 root=${AWS_USE_CACHE_DIR-} file other header='' line lines expires='' left REPLY
+  [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
+  if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
+  root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
+  file=$root/env/$name
+  # Mode bits cannot be read without a process; that the folder is ours, and closed, stands for them.
+  [[ $root == /* && -f $file && ! -L $file && -O $file ]] || builtin return 1
+  [[ ! -L $root && -O $root && ! -L $root/env && -O $root/env ]] || builtin return 1
+  for other in "${AWS_CONFIG_FILE:-${HOME-}/.aws/config}" \
+    "${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}"; do
+    [[ $other != "~/"* ]] || other=${HOME-}${other#"~"}
+    [[ $other == /* && ! -L $other && (! -e $other || $file -nt $other) ]] || builtin return 1
+  done
+  lines=()
+  {
+    IFS= builtin read -r header
+    while IFS= builtin read -r line || [[ -n $line ]]; do lines[${#lines[@]}]=$line; done
+  } <"$file"
+  other=$'\t'
+  [[ $header == "# ${HOME-}$other${AWS_CONFIG_FILE-}$other${AWS_SHARED_CREDENTIALS_FILE-}$other${AWS_ENDPOINT_URL-}$other\
+${AWS_ENDPOINT_URL_STS-}$other${AWS_ENDPOINT_URL_IAM-}$other${AWS_USE_COMPAT-}" ]] || builtin return 1
+  _aws_use_check "${lines[@]}" || builtin return 1
+  other=
+  for line in "${lines[@]}"; do
+    case $line in
+      AWS_USE_EXPIRES_AT=*) expires=${line#*=} ;;
+      AWS_USE_PROFILE=*) other=${line#*=} ;;
+    esac
+  done
+  [[ $other == "$name" && -n $expires ]] || builtin return 1
+  _aws_use_now
+  left=$((10#$expires - REPLY))
+  _aws_use_margin
+  ((left > REPLY)) || builtin return 1
+  _aws_use_activate use "${lines[@]}" || builtin return 1
+  _aws_use_words=("$name")
+  [[ -L $root/uses ]] || { builtin printf '%s\n' "$name" >>"$root/uses"; } 2>/dev/null
+  _aws_use_left "$left"
+  case ${AWS_USE_IDENTITY-} in
+    *@*) builtin printf '%s as %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
+    ?*) builtin printf '%s in %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
+    *) builtin printf '%s, %s\n' "$name" "$REPLY" >&2 ;;
+  esac
+}
+
+## prompt: AWS_USE_PROMPT and AWS_USE_STATE
+
+# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
+_aws_use_margin() {
+  builtin local margin=${AWS_USE_MARGIN-} unit=1
+  case $margin in
+    *s) margin=${margin%s} ;;
+    *m) margin=${margin%m} unit=60 ;;
+    *h) margin=${margin%h} unit=3600 ;;
+  esac
+  if _aws_use_is_time "$margin" && ((${#margin} <= 9)); then REPLY=$((10#$margin * unit)); else REPLY=600; fi
+}
+
+# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
+_aws_use_left() {
+  if (($1 < 60)); then
+    REPLY=$1s
+  elif (($1 < 3600)); then
+    REPLY=$(($1 / 60))m
+  elif (($1 < 36000 && $1 % 3600 >= 60)); then
+    builtin printf -v REPLY '%dh%02dm' $(($1 / 3600)) $(($1 % 3600 / 60))
+  else
+    REPLY=$(($1 / 3600))h
+  fi
+}
+
+# True if AWS_USE_DANGER, globs of * and ? alone, names the profile.
+_aws_use_is_danger() {
+  builtin local glob found=1
+  builtin shopt -s nocasematch
+  for glob in ${AWS_USE_DANGER-}; do
+    glob=${glob//\\/\\\\}
+    glob=${glob//\[/\\[}
+    # shellcheck disable=SC2053 # a pattern is what it is
+    [[ $AWS_USE_PROFILE != $glob ]] || found=0
+  done
+  builtin shopt -u nocasematch
+  builtin return "$found"
+}
+
+# Keeps $? for what comes after it. Also gives back what Ctrl-C kept _aws_use_safely from giving back.
+_aws_use_precmd() {
+  _aws_use_last=$?
+  if [[ $_aws_use_last != 0 || -n ${AWS_USE_PROFILE-}${AWS_USE_PROMPT-}$_aws_use_guard_list$_aws_use_flags$_aws_use_shadow ]]; then
+    _aws_use_safely _aws_use_hook
+  fi
+}
+
+_aws_use_hook() {
+  _aws_use_refresh
+  builtin return "$_aws_use_last"
+}
+
+# Brings prompt text, state and guards up to date.
+_aws_use_refresh() {
+  _aws_use_guards
+  if [[ -z ${AWS_USE_PROFILE-} ]]; then
+    builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
+    _aws_use_prompt_key=
+    builtin return 0
+  fi
+  builtin local REPLY left='' seconds state=live
+  if _aws_use_is_time "${AWS_USE_EXPIRES_AT-}"; then
+    _aws_use_now
+    seconds=$((10#$AWS_USE_EXPIRES_AT - REPLY))
+    if ((seconds <= 0)); then
+      left=expired state=expired
+    else
+      _aws_use_margin
+      ((seconds >= REPLY)) || state=expiring
+      _aws_use_left "$seconds"
+      left=$REPLY
+    fi
+  fi
+  builtin local format=${AWS_USE_PROMPT_FORMAT-'{profile} {left}'} account=${AWS_USE_IDENTITY-}
+  builtin local region=${AWS_REGION-${AWS_DEFAULT_REGION-}}
+  account=${account##*@}
+  builtin local key="$left/$state/$AWS_USE_PROFILE/$account/$region/$format/${AWS_USE_DANGER-}"
+  if [[ $key == "$_aws_use_prompt_key" && -n ${AWS_USE_STATE-} ]]; then builtin return 0; fi
+  _aws_use_prompt_key=$key
+  if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
+  builtin local text='' word
+  while [[ $format == *"{"*"}"* ]]; do
+    text=$text${format%%"{"*}
+    format=${format#*"{"}
+    word=${format%%"}"*}
+    format=${format#*"}"}
+    case $word in
+      profile) text=$text$AWS_USE_PROFILE ;;
+      account) text=$text$account ;;
+      region) text=$text$region ;;
+      left) text=$text$left ;;
+      sign)
+        case $state in
+          expiring) text="$text!" ;;
+          expired) text=${text}x ;;
+          danger) text="$text#" ;;
+        esac
+        ;;
+      *) text="$text{$word}" ;;
+    esac
+  done
+  text=$text$format
+  text=${text//[[:cntrl:]]/}
+  while [[ $text == *" " ]]; do text=${text% }; done
+  builtin export AWS_USE_PROMPT="$text" AWS_USE_STATE="$state"
+}
+
+## guard: renewal before a command that uses AWS
+
+# Makes the guards that AWS_USE_GUARD asks for while a profile is active, and removes those it does not.
+_aws_use_guards() {
+  builtin local list='' name REPLY
+  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-"aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl \
+packer ansible-playbook"}
+  [[ $list != "$_aws_use_guard_list" ]] || builtin return 0
+  _aws_use_guard_list=$list
+  if ((${#_aws_use_guarded[@]})); then
+    # A function of that name which the person has defined since is theirs. Only its text tells, which costs a process.
+    REPLY=$(builtin declare -f "${_aws_use_guarded[@]}")
+    for name in "${_aws_use_guarded[@]}"; do
+      [[ $REPLY != *"_aws_use_guard $name "* ]] || builtin unset -f "$name"
+    done
+    _aws_use_guarded=()
+  fi
+  for name in $list; do
+    [[ $name != *[!A-Za-z0-9_-]* && $name == [!-]* ]] || continue
+    if builtin declare -F "$name" >/dev/null; then continue; fi
+    # An alias that begins with the command itself expands into the guard; any other one is the person's own.
+    _aws_use_alias "$name"
+    REPLY=${REPLY%%[!A-Za-z0-9_-]*}
+    [[ -z $REPLY || $REPLY == "$name" ]] || continue
+    builtin type -P "$name" >/dev/null || continue
+    builtin eval "function $name { _aws_use_guard $name \"\$@\"; }"
+    _aws_use_guarded[${#_aws_use_guarded[@]}]=$name
+  done
+}
+
+_aws_use_guard() {
+  _aws_use_safely _aws_use_ready || builtin return
+  builtin command -- "$@"
+}
+
+# True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those
+# of the activation are the person's own affair.
+_aws_use_ready() {
+  [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
+  _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
+  [[ -z $_aws_use_key || $_aws_use_key == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
+  builtin local REPLY now margin left code live=60 options
+  _aws_use_margin && margin=$REPLY
+  _aws_use_now && now=$REPLY
+  left=$((10#$AWS_USE_EXPIRES_AT - now))
+  ((left < margin)) || builtin return 0
+  ((left <= 0 || now - _aws_use_unmet_at >= 60)) || builtin return 0
+  if ((now - _aws_use_failed_at < 60)); then
+    if ((left > 0)); then
+      _aws_use_warn "$left"
+      builtin return 0
+    fi
+    _aws_use_error "the credentials of ${AWS_USE_PROFILE//[[:cntrl:]]/} have expired, and renewing them failed a moment ago" \
+      "renew them with: aws-use renew"
+    builtin return 75
+  fi
+  options=(--margin "$margin")
+  [[ -t 2 ]] || options=(--margin "$margin" --no-touch)
+  # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
+  if [[ -t 0 ]]; then _aws_use_renew "${options[@]}" >&2; else _aws_use_renew "${options[@]}" >&2 </dev/null; fi
+  code=$?
+  _aws_use_now && now=$REPLY
+  left=$((10#$AWS_USE_EXPIRES_AT - now))
+  if ((code == 0)); then
+    ((left >= margin)) || _aws_use_unmet_at=$now # the most there is: no use in asking again at once
+    builtin return 0
+  fi
+  ((code != 130)) || builtin return 130
+  _aws_use_failed_at=$now
+  [[ -t 2 ]] || ((code != 75)) || live=1
+  ((left >= live)) || builtin return "$code"
+  _aws_use_warn "$left"
+}
+
+_aws_use_warn() {
+  _aws_use_left "$1"
+  builtin printf 'aws-use: warning: %s could not be renewed; %s left\n' "${AWS_USE_PROFILE//[[:cntrl:]]/}" "$REPLY" >&2
+}
+
+## unload
+
+# Off, and nothing of ours is left but the person's settings.
+aws-use_plugin_unload() {
+  _aws_use_safely _aws_use_unload
+  builtin unset -f "${_aws_use_functions[@]}"
+  builtin unset -v "${!_aws_use_@}"
+}
+
+_aws_use_unload() {
+  builtin local name kept
+  if ((_aws_use_active)) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
+  builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
+  builtin complete -r aws-use aws-token 2>/dev/null
+  PROMPT_COMMAND=${PROMPT_COMMAND-}
+  PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'_aws_use_precmd/}
+  PROMPT_COMMAND=${PROMPT_COMMAND//_aws_use_precmd/}
+  [[ -n ${PROMPT_COMMAND[*]} ]] || builtin unset -v PROMPT_COMMAND
+  kept=()
+  for name in "${precmd_functions[@]}"; do
+    [[ $name == _aws_use_precmd ]] || kept[${#kept[@]}]=$name
+  done
+  if [[ -n ${precmd_functions+set} ]]; then precmd_functions=("${kept[@]}"); fi
+  if [[ -n ${BLE_VERSION-} ]]; then blehook PRECMD-=_aws_use_precmd; fi
+  # shellcheck disable=SC2207 # names of functions that begin so have no space
+  _aws_use_functions=(aws-use aws-token aws-use_plugin_unload $(builtin compgen -A function _aws_use_))
+}
+
+_aws_use_file=${BASH_SOURCE[0]}
+[[ $_aws_use_file == /* ]] || _aws_use_file=$PWD/$_aws_use_file
+
+# Appended, because what comes first in PROMPT_COMMAND may read $PIPESTATUS; with a newline, because what is there may end
+# in a semicolon or a comment.
+if [[ $- == *i* && ${PROMPT_COMMAND[*]-}${precmd_functions[*]-} != *_aws_use_precmd* ]]; then
+  if [[ -n ${BLE_VERSION-} ]]; then
+    blehook PRECMD!=_aws_use_precmd
+  elif [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    precmd_functions+=(_aws_use_precmd)
+  else
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}_aws_use_precmd
+  fi
+fi
+
+if [[ :$_aws_use_load: == *:aliases:* ]]; then builtin shopt -s expand_aliases; fi
+if [[ :$_aws_use_load: == *:posix:* ]]; then \builtin set -o posix; fi
+\builtin unset -v _aws_use_load
+if [[ -n $_aws_use_shadow ]]; then
+  \builtin eval "$_aws_use_shadow"
+  _aws_use_shadow=
+fi

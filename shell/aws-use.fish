@@ -1,0 +1,600 @@
+# aws-use for fish 3.4 and newer: short-lived AWS credentials in this shell.
+#
+# Defines  aws-use, aws-token and private names _aws_use_*; for tide _tide_item_aws_use; while a profile is active, guards
+#          named like the commands of AWS_USE_GUARD.
+# Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
+# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+#
+# Loading prints nothing and starts no process. aws-use.zsh and aws-use.bash have the same parts in the same order.
+#
+# What costs time in fish is command substitution, so values are returned in variables of the caller
+# (--no-scope-shadowing) or by the named groups of `string match --regex`.
+
+set -g _aws_use_version 0.1.0
+set -g _aws_use_file (builtin realpath (status filename))
+
+# The closed list of variables that aws-use may set or unset; anything else from the core is refused.
+set -g _aws_use_keys \
+    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION \
+    AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT \
+    AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
+
+set -g _aws_use_line '^(?:AWS_USE_EXPIRES_AT(?:=[0-9]{1,12})?|(?!AWS_USE_EXPIRES_AT=)(?:'(string join '|' $_aws_use_keys)')(?:=[^\x00-\x1f\x7f]*)?)\z'
+
+# First words that are never a profile.
+set -g _aws_use_verbs use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save \
+    console setup sso certificates guardrails help version
+
+# `path` (with mtime, a clock) and `test -nt` came with fish 3.6.
+set -g _aws_use_old 0
+string match -qr '^3\.[0-5]\.' -- $version; and set -g _aws_use_old 1
+
+# Loading again must not forget what a former load has activated.
+if not set -qg _aws_use_active
+    set -g _aws_use_active 0 # 1: this shell has activated a profile, rather than inherited one
+    set -g _aws_use_before # wire lines of the global variables that the first activation replaced
+    set -g _aws_use_plain # the keys among them that were not exported
+    set -g _aws_use_person # wire lines of what programs saw before it, universal variables included
+    set -g _aws_use_words # the words after "use" that made what is active
+    set -g _aws_use_key # the access key id that was activated
+    set -g _aws_use_guarded # commands that have a guard
+    set -g _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
+    set -g _aws_use_prompt_key # what AWS_USE_PROMPT was made from
+    set -g _aws_use_prompt_until 0 # the age of / in seconds up to which it holds
+    set -g _aws_use_failed_at 0
+    set -g _aws_use_unmet_at 0
+end
+
+## apply: wire lines → environment
+
+# Where secrets pass, `set -l fish_trace` comes first, because a traced shell prints arguments.
+
+# The two lines of every error: what failed, and the way out.
+function _aws_use_error
+    builtin echo "aws-use: error: $argv[1]" >&2
+    builtin echo "aws-use: hint: $argv[2]" >&2
+end
+
+# True if every argument is a line of the wire.
+function _aws_use_check
+    set -l fish_trace
+    not string match -qvr -- $_aws_use_line $argv
+end
+
+# Sets and exports each KEY=VALUE, unsets each KEY.
+function _aws_use_assign
+    set -l fish_trace
+    set -l key
+    set -l sign
+    set -l value
+    for line in $argv
+        string match -qr -- '(?s)^(?<key>[^=]+)(?<sign>=?)(?<value>.*)$' $line
+        if test -n "$sign"
+            set -gx $key "$value"
+        else
+            set -eg $key
+            # A universal variable would show through; an empty one that is not exported hides it.
+            set -qU $key; and set -gu $key
+        end
+    end
+    return 0
+end
+
+# Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.
+function _aws_use_restore
+    set -l fish_trace
+    for key in $_aws_use_keys
+        set -eg $key
+    end
+    _aws_use_assign $_aws_use_before
+    for key in $_aws_use_plain
+        set -gu $key $$key
+    end
+end
+
+# Notes what the first activation replaces. Variables that another shell's activation left behind are nobody's own.
+function _aws_use_remember
+    set -l fish_trace
+    set -g _aws_use_before
+    set -g _aws_use_plain
+    set -g _aws_use_person
+    test -z "$AWS_USE_PROFILE"; or return 0
+    for key in $_aws_use_keys
+        set -qgx $key; or set -qUx $key; and set -ga _aws_use_person "$key=$$key"
+        if set -qg $key
+            set -ga _aws_use_before "$key=$$key"
+            set -qgx $key; or set -ga _aws_use_plain $key
+        end
+    end
+    return 0
+end
+
+# Takes a checked message, $argv[2..], that answers the verb $argv[1]: undoes the former activation, then applies it. A
+# renewal leaves the regions alone, because the person may have chosen another one since.
+function _aws_use_activate
+    set -l fish_trace
+    set -l lines $argv[2..]
+    if test "$argv[1]" = renew
+        set lines (string match -vr -- '^AWS_(?:DEFAULT_)?REGION(?:=.*)?$' $lines)
+        for key in AWS_REGION AWS_DEFAULT_REGION
+            if set -qg $key
+                set -a lines "$key=$$key"
+            else
+                set -a lines $key
+            end
+        end
+    end
+    test $_aws_use_active = 1; or _aws_use_remember
+    set -g _aws_use_active 1
+    _aws_use_restore
+    _aws_use_assign $lines
+    set -g _aws_use_key $AWS_ACCESS_KEY_ID
+    set -g _aws_use_failed_at 0
+    test -n "$AWS_USE_PROFILE"; or set -g _aws_use_active 0
+    _aws_use_guards
+    return 0
+end
+
+## command: aws-use, aws-token
+
+function aws-use --description 'Short-lived AWS credentials in this shell'
+    set -l fish_trace
+    switch "$argv[1]"
+        case off
+            _aws_use_off $argv[2..]
+        case renew
+            _aws_use_renew $argv[2..]
+        case '*'
+            test (count $argv) = 1; and _aws_use_switch $argv[1]; or _aws_use_ask $argv
+    end
+end
+
+function aws-token --description 'A token code from the YubiKey'
+    aws-use token $argv
+end
+
+# Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
+function _aws_use_find --no-scope-shadowing
+    for file in $PATH/aws-use (string replace -r '/[^/]*/[^/]*/[^/]*$' '' -- $_aws_use_file)/bin/aws-use $HOME/.local/bin/aws-use
+        set core $file
+        string match -q '/*' -- $core; and test -f $core; and test -x $core; and return 0
+    end
+    set core (string replace -r '/[^/]*/[^/]*$' '' -- $_aws_use_file)/install.sh
+    test -f $core; or set core './install.sh, in a copy of the source of aws-use'
+    _aws_use_error 'the program aws-use is not installed' "install it with: $core"
+    return 69
+end
+
+# Runs the core, $argv[1], with the wire on descriptor 3; its status. The lines are left in the global _aws_use_answer.
+# Renewal and the next profile must start from the person's own variables, which stand before ours here; `status` reports on
+# the active ones. A variable that is not exported hides an exported one of that name from programs.
+function _aws_use_core
+    set -l fish_trace
+    set -fu AWS_USE_ACTIVE
+    set -fu AWS_USE_ACTIVE_EXPIRES_AT
+    if test -n "$AWS_USE_PROFILE"
+        set -fx AWS_USE_ACTIVE $AWS_USE_PROFILE
+        set -fx AWS_USE_ACTIVE_EXPIRES_AT $AWS_USE_EXPIRES_AT
+        if test "$argv[2]" != status; or string match -qr -- '^--explain(?:=.*)?$' $argv
+            for key in $_aws_use_keys
+                set -fu $key
+            end
+            for line in $_aws_use_person
+                set -fx (string split -m 1 -- = $line)
+            end
+        end
+    end
+    # A person may set these without exporting them.
+    set -q AWS_USE_CACHE_DIR; and set -fx AWS_USE_CACHE_DIR $AWS_USE_CACHE_DIR
+    set -q AWS_USE_COMPAT; and set -fx AWS_USE_COMPAT $AWS_USE_COMPAT
+    set -q AWS_USE_MARGIN; and set -fx AWS_USE_MARGIN $AWS_USE_MARGIN
+    set -fx AWS_USE_FD 3
+    set -fx AWS_USE_PLUGIN fish/$_aws_use_version
+    command $argv 3>| read --null --global --list --delimiter \n _aws_use_answer
+    return $pipestatus[1]
+end
+
+# Runs the core and applies its answer; its status, or 70 for a message that is refused. stdin, stdout and stderr stay the
+# person's.
+function _aws_use_ask
+    set -l fish_trace
+    set -l core
+    _aws_use_find; or return
+    _aws_use_core $core $argv
+    set -l code $status
+    set -l lines $_aws_use_answer
+    set -e _aws_use_answer
+    test $code = 0; or return $code
+    while set -q lines[1]; and test -z "$lines[-1]"
+        set -e lines[-1]
+    end
+    set -q lines[1]; or return 0
+    if not _aws_use_check $lines
+        _aws_use_error 'the program aws-use sent a line that this plugin does not know; nothing was changed' \
+            'open a new shell; if it stays so, install program and plugin again'
+        return 70
+    end
+    _aws_use_activate "$argv[1]" $lines; or return
+    switch "$argv[1]"
+        case renew
+        case use
+            set -g _aws_use_words $argv[2..]
+        case $_aws_use_verbs
+            set -g _aws_use_words
+        case '*'
+            set -g _aws_use_words $argv
+    end
+    return 0
+end
+
+# Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
+function _aws_use_renew
+    set -l words
+    if test $_aws_use_active = 1
+        set words -- $_aws_use_words
+        set -q _aws_use_words[1]; or set -a words -- $AWS_USE_PROFILE
+    end
+    _aws_use_ask renew $argv $words
+end
+
+function _aws_use_off
+    if contains -- "$argv[1]" -h --help
+        builtin echo 'aws-use off: back to what this shell had before the first activation'
+        return 0
+    else if set -q argv[1]
+        _aws_use_error 'off takes no arguments' 'type: aws-use off'
+        return 64
+    end
+    set -l profile $AWS_USE_PROFILE
+    if test $_aws_use_active = 0; and test -z "$profile"
+        builtin echo 'nothing is active' >&2
+        return 0
+    end
+    _aws_use_restore
+    set -g _aws_use_active 0
+    set -g _aws_use_before
+    set -g _aws_use_plain
+    set -g _aws_use_person
+    set -g _aws_use_words
+    set -g _aws_use_key
+    _aws_use_refresh
+    builtin echo (string replace -ar '[\x00-\x1f\x7f]' '' -- "$profile")' is off' >&2
+    return 0
+end
+
+# Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
+function _aws_use_switch
+    set -l fish_trace
+    set -l name $argv[1]
+    test $_aws_use_old = 0; or return 1
+    string match -qr -- '^[A-Za-z0-9._@+][A-Za-z0-9._@+-]*\z' $name; or return 1
+    contains -- $name $_aws_use_verbs; and return 1
+    set -l root "$HOME/.cache/aws-use"
+    if test -n "$AWS_USE_CACHE_DIR"
+        set root "$AWS_USE_CACHE_DIR"
+    else if test -n "$XDG_RUNTIME_DIR"
+        set root "$XDG_RUNTIME_DIR/aws-use"
+    else if test -n "$XDG_CACHE_HOME"
+        set root "$XDG_CACHE_HOME/aws-use"
+    end
+    set -l file "$root/env/$name"
+    # Mode bits cannot be read without a process; that the folder is ours, and closed, stands for them.
+    string match -q '/*' -- $root; and test -f $file; and test -r $file; or return 1
+    for other in $root $root/env $file
+        test -L $other; and return 1
+        test -O $other; or return 1
+    end
+    set -l config "$HOME/.aws/config"
+    set -l credentials "$HOME/.aws/credentials"
+    test -n "$AWS_CONFIG_FILE"; and set config "$AWS_CONFIG_FILE"
+    test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set credentials "$AWS_SHARED_CREDENTIALS_FILE"
+    for other in $config $credentials
+        string match -q '~/*' -- $other; and set other $HOME(string sub -s 2 -- $other)
+        string match -q '/*' -- $other; or return 1
+        test -L $other; and return 1
+        test -e $other; or continue
+        test $file -nt $other; or return 1
+    end
+    set -l lines
+    read --null --list --delimiter \n lines <$file
+    test -z "$lines[-1]"; and set -e lines[-1]
+    set -l tab \t
+    test "$lines[1]" = "# $HOME$tab$AWS_CONFIG_FILE$tab$AWS_SHARED_CREDENTIALS_FILE$tab$AWS_ENDPOINT_URL$tab$AWS_ENDPOINT_URL_STS$tab$AWS_ENDPOINT_URL_IAM$tab$AWS_USE_COMPAT"; or return 1
+    set -e lines[1]
+    _aws_use_check $lines; or return 1
+    contains -- AWS_USE_PROFILE=$name $lines; or return 1
+    set -l expires
+    string match -qr -- '^AWS_USE_EXPIRES_AT=(?<expires>.+)$' $lines; or return 1
+    set -l now
+    set -l margin
+    set -l left
+    _aws_use_now
+    _aws_use_margin
+    set left (math $expires - $now)
+    test $left -gt $margin; or return 1
+    _aws_use_activate use $lines; or return 1
+    set -g _aws_use_words $name
+    if not test -L $root/uses; and test -w $root
+        builtin echo $name >>$root/uses
+    end
+    set -l text
+    _aws_use_left
+    switch "$AWS_USE_IDENTITY"
+        case '*@*'
+            builtin echo "$name as $AWS_USE_IDENTITY, $text" >&2
+        case '?*'
+            builtin echo "$name in $AWS_USE_IDENTITY, $text" >&2
+        case '*'
+            builtin echo "$name, $text" >&2
+    end
+    return 0
+end
+
+## prompt: AWS_USE_PROMPT and AWS_USE_STATE
+
+# Sets `now` of the caller: whole seconds since 1970. Fish has no clock of its own, but a file's time and its age make one.
+if test $_aws_use_old = 1
+    function _aws_use_now --no-scope-shadowing
+        set now (command date +%s)
+    end
+else
+    function _aws_use_now --no-scope-shadowing
+        set now (path mtime /; path mtime -R /)
+        set now (math $now[1] + $now[2])
+    end
+end
+
+# Sets `margin` of the caller: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
+function _aws_use_margin --no-scope-shadowing
+    set margin 600
+    if string match -qr -- '^[0-9]{1,9}s?\z' "$AWS_USE_MARGIN"
+        set margin (math (string trim -r -c s -- $AWS_USE_MARGIN))
+    else if string match -qr -- '^[0-9]{1,7}m\z' "$AWS_USE_MARGIN"
+        set margin (math (string trim -r -c m -- $AWS_USE_MARGIN) x 60)
+    else if string match -qr -- '^[0-9]{1,5}h\z' "$AWS_USE_MARGIN"
+        set margin (math (string trim -r -c h -- $AWS_USE_MARGIN) x 3600)
+    end
+end
+
+# Sets `text` of the caller: its `left` seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
+function _aws_use_left --no-scope-shadowing
+    if test $left -lt 60
+        set text $left"s"
+    else if test $left -lt 3600
+        set text (math -s 0 $left / 60)m
+    else if test $left -lt 36000
+        set text (math -s 0 $left / 3600; math -s 0 $left % 3600 / 60)
+        test $text[2] = 0; and set text $text[1]h; or set text (builtin printf '%dh%02dm' $text)
+    else
+        set text (math -s 0 $left / 3600)h
+    end
+end
+
+# True if AWS_USE_DANGER, globs of * and ? alone, names the profile. Fish 4 takes ? in globs for itself, hence regexes.
+function _aws_use_is_danger
+    for glob in (string split -n ' ' -- $AWS_USE_DANGER | string escape --style=regex | string replace -a '\\*' '.*' | string replace -a '\\?' .)
+        string match -qir -- "^(?:$glob)\$" $AWS_USE_PROFILE; and return 0
+    end
+    return 1
+end
+
+# Brings prompt text, state and guards up to date.
+function _aws_use_refresh
+    _aws_use_guards
+    if test -z "$AWS_USE_PROFILE"
+        set -eg AWS_USE_PROMPT
+        set -eg AWS_USE_STATE
+        set -g _aws_use_prompt_key
+        return 0
+    end
+    set -l now
+    set -l margin
+    set -l left
+    set -l text
+    set -l state live
+    set -l holds 1000000
+    set -l clock 0 0
+    if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
+        if test $_aws_use_old = 1
+            _aws_use_now
+        else
+            set clock (path mtime /; path mtime -R /)
+            set now (math $clock[1] + $clock[2])
+        end
+        _aws_use_margin
+        set left (math $AWS_USE_EXPIRES_AT - $now)
+        if test $left -le 0
+            set text expired
+            set state expired
+        else
+            _aws_use_left
+            # For how many seconds this text holds, and this state.
+            set holds (math $left % (test $left -lt 60; and echo 1; or test $left -lt 36000; and echo 60; or echo 3600))
+            if test $left -lt $margin
+                set state expiring
+            else if test (math $left - $margin) -lt $holds
+                set holds (math $left - $margin)
+            end
+        end
+    end
+    test $state != expired; and _aws_use_is_danger; and set state danger
+    set -l account (string replace -r '^.*@' '' -- "$AWS_USE_IDENTITY")
+    set -l region "$AWS_REGION"
+    set -q AWS_REGION; or set region "$AWS_DEFAULT_REGION"
+    set -l format '{profile} {left}'
+    set -q AWS_USE_PROMPT_FORMAT; and set format "$AWS_USE_PROMPT_FORMAT"
+    set -l prompt
+    set -l head
+    set -l word
+    while string match -qr -- '(?s)^(?<head>[^{]*)\{(?<word>[^}]*)\}(?<format>.*)$' "$format"
+        set prompt "$prompt$head"
+        switch "$word"
+            case profile
+                set prompt "$prompt$AWS_USE_PROFILE"
+            case account
+                set prompt "$prompt$account"
+            case region
+                set prompt "$prompt$region"
+            case left
+                set prompt "$prompt$text"
+            case sign
+                switch $state
+                    case expiring
+                        set prompt "$prompt!"
+                    case expired
+                        set prompt $prompt"x"
+                    case danger
+                        set prompt "$prompt#"
+                end
+            case '*'
+                set prompt "$prompt{$word}"
+        end
+    end
+    set -gx AWS_USE_PROMPT (string replace -ar '\p{Cc}' '' -- "$prompt$format" | string replace -r ' +$' '')
+    set -gx AWS_USE_STATE $state
+    set -g _aws_use_prompt_until (math $clock[2] + $holds)
+    _aws_use_prompt_inputs
+    set -g _aws_use_prompt_key $inputs
+end
+
+# Sets `inputs` of the caller, whose `clock` is the time of / : what the prompt is made from, but for its age.
+function _aws_use_prompt_inputs --no-scope-shadowing
+    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$AWS_USE_STATE"
+end
+
+# For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.
+# Tide renders in a fish that is not interactive, so this stands before what is for interactive ones.
+function _tide_item_aws_use
+    test -n "$AWS_USE_PROMPT"; or return
+    set -l color tide_aws_use_"$AWS_USE_STATE"_color
+    if set -q $color
+        set -lx tide_aws_use_color $$color
+    else
+        switch "$AWS_USE_STATE"
+            case expiring
+                set -fx tide_aws_use_color yellow
+            case expired
+                set -fx tide_aws_use_color red
+            case danger
+                set -fx tide_aws_use_color magenta
+            case '*'
+                set -q tide_aws_use_color; or set -fx tide_aws_use_color green
+        end
+    end
+    set -q tide_aws_use_bg_color; or set -fx tide_aws_use_bg_color normal
+    _tide_print_item aws_use $tide_aws_use_icon' ' $AWS_USE_PROMPT
+end
+
+## guard: renewal before a command that uses AWS
+
+# Makes the guards that AWS_USE_GUARD asks for while a profile is active, and removes those it does not.
+function _aws_use_guards
+    set -l list
+    if test -n "$AWS_USE_PROFILE"
+        set list 'aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook'
+        set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
+    end
+    test "$list" != "$_aws_use_guard_list"; or return 0
+    set -g _aws_use_guard_list "$list"
+    for name in $_aws_use_guarded
+        # A function of that name which the person has defined since is theirs.
+        string match -q '*_aws_use_guard*' -- (functions $name); and functions -e $name
+    end
+    set -g _aws_use_guarded
+    for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
+        functions -q $name; and continue
+        builtin -q $name; and continue
+        command -q $name; or continue
+        function $name --wraps $name --inherit-variable name --description "$name, with credentials that last"
+            _aws_use_guard $name $argv
+        end
+        set -ga _aws_use_guarded $name
+    end
+end
+
+function _aws_use_guard
+    _aws_use_ready; or return
+    command $argv
+end
+
+# True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those
+# of the activation are the person's own affair.
+function _aws_use_ready
+    set -q AWS_USE_GUARD; and test -z "$AWS_USE_GUARD"; and return 0
+    test -n "$AWS_USE_PROFILE"; or return 0
+    string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"; or return 0
+    test -z "$_aws_use_key"; or test "$_aws_use_key" = "$AWS_ACCESS_KEY_ID"; or return 0
+    set -l now
+    set -l margin
+    _aws_use_margin
+    _aws_use_now
+    set -l left (math $AWS_USE_EXPIRES_AT - $now)
+    test $left -lt $margin; or return 0
+    test $left -le 0; or test (math $now - $_aws_use_unmet_at) -ge 60; or return 0
+    if test (math $now - $_aws_use_failed_at) -lt 60
+        if test $left -gt 0
+            _aws_use_warn $left
+            return 0
+        end
+        set -l profile (string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)
+        _aws_use_error "the credentials of $profile have expired, and renewing them failed a moment ago" \
+            'renew them with: aws-use renew'
+        return 75
+    end
+    set -l options --margin $margin
+    isatty stderr; or set -a options --no-touch
+    # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
+    if isatty stdin
+        _aws_use_renew $options >&2
+    else
+        _aws_use_renew $options >&2 </dev/null
+    end
+    set -l code $status
+    _aws_use_now
+    set left (math $AWS_USE_EXPIRES_AT - $now)
+    if test $code = 0
+        # The most there is: no use in asking again at once.
+        test $left -ge $margin; or set -g _aws_use_unmet_at $now
+        return 0
+    end
+    test $code != 130; or return 130
+    set -g _aws_use_failed_at $now
+    set -l live 60
+    isatty stderr; or test $code != 75; or set live 1
+    test $left -ge $live; or return $code
+    _aws_use_warn $left
+end
+
+function _aws_use_warn
+    set -l left $argv[1]
+    set -l text
+    _aws_use_left
+    builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" could not be renewed; $text left" >&2
+end
+
+## unload
+
+# Fisher and oh-my-fish emit this event when they remove the plugin: off, and nothing of ours is left but the settings.
+function _aws_use_uninstall --on-event aws-use_uninstall
+    test $_aws_use_active = 1; or test -n "$AWS_USE_PROFILE"; and _aws_use_off
+    set -eg AWS_USE_PROMPT
+    set -eg AWS_USE_STATE
+    complete -e aws-use
+    complete -e aws-token
+    functions -e aws-use aws-token _tide_item_aws_use (functions -a -n | string split , | string match '_aws_use_*')
+    for name in (set -ng | string match '_aws_use_*')
+        set -eg $name
+    end
+end
+
+if status is-interactive
+    function _aws_use_prompt --on-event fish_prompt
+        test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
+        if test $_aws_use_old = 0
+            set -l clock (path mtime /; path mtime -R /)
+            _aws_use_prompt_inputs
+            test "$inputs" = "$_aws_use_prompt_key"; and test $clock[2] -le $_aws_use_prompt_until; and return
+        end
+        _aws_use_refresh
+    end
+end

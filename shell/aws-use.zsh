@@ -1,0 +1,487 @@
+# aws-use for zsh 5.1 and newer: short-lived AWS credentials in this shell.
+#
+# Defines  aws-use, aws-token, aws-use_plugin_unload and private names _aws_use_*; for powerlevel10k prompt_aws_use and
+#          instant_prompt_aws_use; while a profile is active, guards named like the commands of AWS_USE_GUARD.
+# Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
+# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+#
+# Loading prints nothing and starts no process. aws-use.bash and aws-use.fish have the same parts in the same order.
+
+# What the person's shell would compile into the functions below is put aside until the last lines: aliases, options that
+# change the grammar, and a function named "builtin", which zsh would prefer to the real one. Only assignments can do the
+# latter, because every command could be a function as well; a disabled function is one that zsh does not see.
+(( ! ${+functions[builtin]} )) || { _aws_use_shadow=1; dis_functions[builtin]=${functions[builtin]} }
+_aws_use_options=()
+for _aws_use_option in aliases sh_glob ksh_glob ksh_arrays sh_word_split ignore_braces ignore_close_braces rc_quotes \
+  csh_junkie_quotes csh_junkie_loops all_export err_exit err_return; do
+  [[ ! -o $_aws_use_option ]] || _aws_use_options+=($_aws_use_option)
+done
+'builtin' 'unsetopt' $_aws_use_options
+
+typeset -g _aws_use_version=0.1.0
+typeset -g _aws_use_file=${${(%):-%x}:A}
+
+# The closed list of variables that aws-use may set or unset; anything else from the core is refused.
+typeset -ga _aws_use_keys=(
+  AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION
+  AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT
+  AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
+)
+
+# First words that are never a profile.
+typeset -ga _aws_use_verbs=(
+  use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console setup sso
+  certificates guardrails help version
+)
+
+# Loading again must not forget what a former load has activated.
+if (( ! ${+_aws_use_active} )); then
+  typeset -gi _aws_use_active=0   # 1: this shell has activated a profile, rather than inherited one
+  typeset -ga _aws_use_before=()  # wire lines that bring back what was there before the first activation
+  typeset -ga _aws_use_plain=()   # those of them that were not exported
+  typeset -ga _aws_use_words=()   # the words after "use" that made what is active
+  typeset -g _aws_use_key=        # the access key id that was activated
+  typeset -ga _aws_use_guarded=() # commands that have a guard
+  typeset -g _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
+  typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
+  typeset -gi _aws_use_failed_at=0 _aws_use_unmet_at=0
+fi
+
+## apply: wire lines → environment
+
+# Runs a function of ours where nothing of the person's shell changes what its words mean; its status, or 130 after Ctrl-C.
+# The status must not be lost when "builtin" is theirs again, hence two always-blocks.
+_aws_use_safely() {
+  local -i _aws_use_hidden=0 _aws_use_status=0
+  (( ! ${+functions[builtin]} )) || { _aws_use_hidden=1; dis_functions[builtin]=${functions[builtin]} }
+  builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace -o no_all_export -o no_err_exit -o no_err_return \
+    -o unset -o clobber -o no_warn_create_global
+  {
+    {
+      "$@"
+      _aws_use_status=$?
+    } always {
+      if (( TRY_BLOCK_INTERRUPT )); then
+        _aws_use_status=130 TRY_BLOCK_INTERRUPT=0 TRY_BLOCK_ERROR=0
+      fi
+    }
+    builtin return _aws_use_status
+  } always {
+    (( ! _aws_use_hidden )) || functions[builtin]=${dis_functions[builtin]}
+  }
+}
+
+# The two lines of every error: what failed, and the way out.
+_aws_use_error() {
+  builtin print -ru2 -- "aws-use: error: $1"$'\n'"aws-use: hint: $2"
+}
+
+# True if every argument is a line of the wire. An expiry that is no number would be evaluated by arithmetic later on.
+_aws_use_check() {
+  local line
+  for line; do
+    (( ${_aws_use_keys[(Ie)${line%%\=*}]} )) && [[ $line != *[[:cntrl:]]* ]] || builtin return 1
+    [[ $line != AWS_USE_EXPIRES_AT=* || ${line#*=} == [0-9](#c1,12) ]] || builtin return 1
+  done
+}
+
+# Sets and exports each KEY=VALUE, unsets each KEY.
+_aws_use_assign() {
+  local line
+  for line; do
+    if [[ $line == *=* ]]; then builtin export "$line"; else builtin unset "$line"; fi
+  done
+}
+
+# Puts the person's own variables back.
+_aws_use_restore() {
+  if (( ! _aws_use_active )); then
+    _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
+  else
+    _aws_use_assign "${_aws_use_before[@]}"
+    (( ! $#_aws_use_plain )) || builtin typeset -g +x -- "${_aws_use_plain[@]}"
+  fi
+}
+
+# Notes what the first activation replaces. Variables that another shell's activation left behind are nobody's own.
+_aws_use_remember() {
+  local key inherited=${AWS_USE_PROFILE-}
+  _aws_use_before=() _aws_use_plain=()
+  for key in "${_aws_use_keys[@]}"; do
+    if [[ -n $inherited ]] || (( ! ${(P)+key} )); then
+      _aws_use_before+=("$key")
+    else
+      _aws_use_before+=("$key=${(P)key}")
+      [[ ${(Pt)key} == *export* ]] || _aws_use_plain+=("$key")
+    fi
+  done
+}
+
+# Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
+# regions alone, because the person may have chosen another one since.
+_aws_use_activate() {
+  local -a lines=("${@:2}") regions
+  local key
+  for key in "${_aws_use_keys[@]}"; do
+    if [[ ${(Pt)key} == *readonly* ]]; then
+      _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
+      builtin return 78
+    fi
+  done
+  if [[ $1 == renew ]]; then
+    for key in AWS_REGION AWS_DEFAULT_REGION; do
+      if (( ${(P)+key} )); then regions+=("$key=${(P)key}"); else regions+=("$key"); fi
+    done
+    lines=("${(@)lines:#AWS_(DEFAULT_|)REGION(|=*)}" "${regions[@]}")
+  fi
+  (( _aws_use_active )) || _aws_use_remember
+  _aws_use_active=1
+  _aws_use_restore
+  _aws_use_assign "${lines[@]}"
+  _aws_use_key=${AWS_ACCESS_KEY_ID-}
+  _aws_use_failed_at=0
+  [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
+  _aws_use_guards
+}
+
+## command: aws-use, aws-token
+
+aws-use() { _aws_use_safely _aws_use_main "$@" }
+
+aws-token() { _aws_use_safely _aws_use_main token "$@" }
+
+_aws_use_main() {
+  case ${1-} in
+    (off) _aws_use_off "${@:2}" ;;
+    (renew) _aws_use_renew "${@:2}" ;;
+    (*) (( $# == 1 )) && _aws_use_switch "$1" || _aws_use_ask "$@" ;;
+  esac
+}
+
+# Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
+_aws_use_find() {
+  local folder
+  for folder in "${path[@]}" "${_aws_use_file:h:h:h}/bin" "${HOME-}/.local/bin"; do
+    if [[ $folder == /* && -f $folder/aws-use && -x $folder/aws-use ]]; then
+      core=$folder/aws-use
+      builtin return 0
+    fi
+  done
+  local installer=${_aws_use_file:h:h}/install.sh
+  [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
+  _aws_use_error "the program aws-use is not installed" "install it with: $installer"
+  builtin return 69
+}
+
+# Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
+# `status` reports on the active ones.
+_aws_use_core() {
+  local core=$1
+  builtin shift
+  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
+  if [[ -n ${AWS_USE_PROFILE-} ]]; then
+    builtin export AWS_USE_ACTIVE=$AWS_USE_PROFILE AWS_USE_ACTIVE_EXPIRES_AT=${AWS_USE_EXPIRES_AT-}
+    if [[ ${1-} != status ]] || (( ${@[(I)--explain(|=*)]} )); then _aws_use_restore; fi
+  fi
+  # A person may set these without exporting them.
+  local name
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN; do
+    (( ! ${(P)+name} )) || builtin export "$name"
+  done
+  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN=zsh/$_aws_use_version
+  builtin exec "$core" "$@"
+}
+
+# Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
+# stdin, stdout and stderr stay the person's.
+_aws_use_ask() {
+  local core wire
+  local -i code=0
+  local -a lines
+  _aws_use_find || builtin return
+  { wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-); code=$? } 4>&1
+  (( code == 0 )) || builtin return code
+  [[ -n $wire ]] || builtin return 0
+  lines=("${(@f)wire}")
+  if ! _aws_use_check "${lines[@]}"; then
+    _aws_use_error "the program aws-use sent a line that this plugin does not know; nothing was changed" \
+      "open a new shell; if it stays so, install program and plugin again"
+    builtin return 70
+  fi
+  _aws_use_activate "${1-}" "${lines[@]}" || builtin return
+  case ${1-} in
+    (renew) ;;
+    (use) _aws_use_words=("${@:2}") ;;
+    (*)
+      if (( $# && ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_words=("$@"); else _aws_use_words=(); fi
+      ;;
+  esac
+}
+
+# Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
+_aws_use_renew() {
+  local -a words
+  if (( _aws_use_active )); then
+    words=(-- "${_aws_use_words[@]}")
+    (( $#_aws_use_words )) || words+=(-- "${AWS_USE_PROFILE-}")
+  fi
+  _aws_use_ask renew "$@" "${words[@]}"
+}
+
+_aws_use_off() {
+  if [[ ${1-} == (-h|--help) ]]; then
+    builtin print -r -- "aws-use off: back to what this shell had before the first activation"
+    builtin return 0
+  elif (( $# )); then
+    _aws_use_error "off takes no arguments" "type: aws-use off"
+    builtin return 64
+  fi
+  local profile=${AWS_USE_PROFILE-}
+  if (( ! _aws_use_active )) && [[ -z $profile ]]; then
+    builtin print -ru2 -- "nothing is active"
+    builtin return 0
+  fi
+  _aws_use_restore
+  _aws_use_active=0 _aws_use_key= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
+  _aws_use_refresh
+  builtin print -ru2 -- "${profile//[[:cntrl:]]/} is off"
+}
+
+# Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
+_aws_use_switch() {
+  local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} other text REPLY
+  local -a found lines
+  [[ $name == [A-Za-z0-9._@+-]## && $name != -* ]] && (( ! ${_aws_use_verbs[(Ie)$name]} )) || builtin return 1
+  : ${root:=${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
+  [[ $root == /* ]] || builtin return 1
+  found=($root(N/U) $root/env(N/U) $root/env/$name(N.Uf600))
+  (( $#found == 3 )) || builtin return 1
+  for other in "${AWS_CONFIG_FILE:-${HOME-}/.aws/config}" \
+    "${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}"; do
+    [[ $other != '~/'* ]] || other=${HOME-}${other#\~}
+    [[ $other == /* && ! -L $other ]] && [[ ! -e $other || $found[3] -nt $other ]] || builtin return 1
+  done
+  text=$(<$found[3])
+  lines=("${(@f)text}")
+  local -a today=("${HOME-}" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}" "${AWS_ENDPOINT_URL-}"
+    "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" "${AWS_USE_COMPAT-}")
+  [[ $lines[1] == "# ${(pj:\t:)today}" ]] || builtin return 1
+  shift lines
+  _aws_use_check "${lines[@]}" && (( ${lines[(Ie)AWS_USE_PROFILE=$name]} )) || builtin return 1
+  local expires=${${lines[(r)AWS_USE_EXPIRES_AT=*]}#*=}
+  [[ -n $expires ]] || builtin return 1
+  _aws_use_now
+  local -i left=$(( 10#$expires - REPLY ))
+  _aws_use_margin
+  (( left > REPLY )) || builtin return 1
+  _aws_use_activate use "${lines[@]}" || builtin return 1
+  _aws_use_words=("$name")
+  [[ -L $root/uses ]] || { builtin print -r -- "$name" >>$root/uses } 2>/dev/null
+  _aws_use_left $left
+  case ${AWS_USE_IDENTITY-} in
+    (*@*) builtin print -ru2 -- "$name as $AWS_USE_IDENTITY, $REPLY" ;;
+    (?*) builtin print -ru2 -- "$name in $AWS_USE_IDENTITY, $REPLY" ;;
+    (*) builtin print -ru2 -- "$name, $REPLY" ;;
+  esac
+}
+
+## prompt: AWS_USE_PROMPT and AWS_USE_STATE
+
+# REPLY: whole seconds since 1970.
+_aws_use_now() {
+  (( ${+EPOCHSECONDS} )) || builtin zmodload -F zsh/datetime p:EPOCHSECONDS
+  REPLY=$EPOCHSECONDS
+}
+
+# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
+_aws_use_margin() {
+  local margin=${AWS_USE_MARGIN-}
+  case $margin in
+    ([0-9](#c1,9)(|s)) REPLY=$(( 10#${margin%s} )) ;;
+    ([0-9](#c1,7)m) REPLY=$(( 10#${margin%m} * 60 )) ;;
+    ([0-9](#c1,5)h) REPLY=$(( 10#${margin%h} * 3600 )) ;;
+    (*) REPLY=600 ;;
+  esac
+}
+
+# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
+_aws_use_left() {
+  local -i left=$1
+  if (( left < 60 )); then
+    REPLY=${left}s
+  elif (( left < 3600 )); then
+    REPLY=$(( left / 60 ))m
+  elif (( left < 36000 && left % 3600 >= 60 )); then
+    local minutes=$(( left % 3600 / 60 ))
+    REPLY=$(( left / 3600 ))h${(l:2::0:)minutes}m
+  else
+    REPLY=$(( left / 3600 ))h
+  fi
+}
+
+# True if AWS_USE_DANGER, globs of * and ? alone, names the profile.
+_aws_use_is_danger() {
+  local glob
+  for glob in ${=AWS_USE_DANGER-}; do
+    glob=${(b)glob}
+    glob=${${glob//\\\*/*}//\\\?/?}
+    [[ $AWS_USE_PROFILE != (#i)${~glob} ]] || builtin return 0
+  done
+  builtin return 1
+}
+
+_aws_use_precmd() {
+  if [[ -n ${AWS_USE_PROFILE-}${AWS_USE_PROMPT-}${_aws_use_guard_list-} ]]; then _aws_use_safely _aws_use_refresh; fi
+}
+
+# Brings prompt text, state and guards up to date.
+_aws_use_refresh() {
+  _aws_use_guards
+  if [[ -z ${AWS_USE_PROFILE-} ]]; then
+    builtin unset AWS_USE_PROMPT AWS_USE_STATE
+    _aws_use_prompt_key=
+    builtin return 0
+  fi
+  local REPLY left= state=live
+  if [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]]; then
+    _aws_use_now
+    local -i seconds=$(( 10#$AWS_USE_EXPIRES_AT - REPLY ))
+    _aws_use_margin
+    if (( seconds <= 0 )); then
+      left=expired state=expired
+    else
+      (( seconds >= REPLY )) || state=expiring
+      _aws_use_left seconds
+      left=$REPLY
+    fi
+  fi
+  local format=${AWS_USE_PROMPT_FORMAT-'{profile} {left}'}
+  local region=${AWS_REGION-${AWS_DEFAULT_REGION-}} account=${${AWS_USE_IDENTITY-}##*@}
+  local key="$left/$state/$AWS_USE_PROFILE/$account/$region/$format/${AWS_USE_DANGER-}"
+  if [[ $key == "$_aws_use_prompt_key" && -n ${AWS_USE_STATE-} ]]; then builtin return 0; fi
+  _aws_use_prompt_key=$key
+  if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
+  local text= word
+  local -A values=(profile "$AWS_USE_PROFILE" account "$account" region "$region" left "$left"
+    sign "${${(M)state:#expiring}:+!}${${(M)state:#expired}:+x}${${(M)state:#danger}:+#}")
+  while [[ $format == *\{*\}* ]]; do
+    text+=${format%%\{*}
+    format=${format#*\{}
+    word=${format%%\}*}
+    format=${format#*\}}
+    text+=${values[$word]-\{$word\}}
+  done
+  text+=$format
+  text=${${text//[[:cntrl:]]/}%% #}
+  builtin export AWS_USE_PROMPT=$text AWS_USE_STATE=$state
+}
+
+# For powerlevel10k: aws_use among the elements; colors by POWERLEVEL9K_AWS_USE_{LIVE,EXPIRING,EXPIRED,DANGER}_FOREGROUND.
+prompt_aws_use() {
+  [[ -n ${AWS_USE_PROMPT-} ]] || return 0
+  local -A _aws_use_colors=(live 2 expiring 3 expired 1 danger 5)
+  p10k segment -s "${(U)AWS_USE_STATE}" -f "${_aws_use_colors[$AWS_USE_STATE]}" -t "${AWS_USE_PROMPT//\%/%%}"
+}
+
+instant_prompt_aws_use() { prompt_aws_use }
+
+## guard: renewal before a command that uses AWS
+
+# Makes the guards that AWS_USE_GUARD asks for while a profile is active, and removes those it does not.
+_aws_use_guards() {
+  local list= name first
+  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl \
+packer ansible-playbook}
+  [[ $list != "$_aws_use_guard_list" ]] || builtin return 0
+  _aws_use_guard_list=$list
+  for name in "${_aws_use_guarded[@]}"; do
+    [[ ${functions[$name]-} != *"_aws_use_guard $name "* ]] || builtin unset -f -- "$name"
+  done
+  _aws_use_guarded=()
+  for name in ${=list}; do
+    [[ $name == [A-Za-z0-9_][A-Za-z0-9_-]# ]] || continue
+    (( ! ${+functions[$name]} && ! ${+builtins[$name]} && ! ${+galiases[$name]} )) || continue
+    # An alias that begins with the command itself expands into the guard; any other one is the person's own.
+    first=${${(z)aliases[$name]-}[1]-}
+    [[ -z $first || $first == "$name" ]] || continue
+    (( ${+commands[$name]} )) || continue
+    functions[$name]="_aws_use_guard $name \"\$@\""
+    _aws_use_guarded+=("$name")
+  done
+}
+
+_aws_use_guard() {
+  _aws_use_safely _aws_use_ready || builtin return
+  builtin command -- "$@"
+}
+
+# True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those
+# of the activation are the person's own affair.
+_aws_use_ready() {
+  [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
+  [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
+  [[ -z $_aws_use_key || $_aws_use_key == ${AWS_ACCESS_KEY_ID-} ]] || builtin return 0
+  local REPLY
+  local -i now margin left code=0 live=60
+  local -a options
+  _aws_use_margin && margin=$REPLY
+  _aws_use_now && now=$REPLY
+  left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
+  (( left < margin )) || builtin return 0
+  (( left <= 0 || now - _aws_use_unmet_at >= 60 )) || builtin return 0
+  if (( now - _aws_use_failed_at < 60 )); then
+    if (( left > 0 )); then
+      _aws_use_warn $left
+      builtin return 0
+    fi
+    _aws_use_error "the credentials of ${AWS_USE_PROFILE//[[:cntrl:]]/} have expired, and renewing them failed a moment ago" \
+      "renew them with: aws-use renew"
+    builtin return 75
+  fi
+  options=(--margin $margin)
+  [[ -t 2 ]] || options+=(--no-touch)
+  # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
+  if [[ -t 0 ]]; then _aws_use_renew "${options[@]}" >&2; else _aws_use_renew "${options[@]}" >&2 </dev/null; fi
+  code=$?
+  _aws_use_now && now=$REPLY
+  left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
+  if (( code == 0 )); then
+    (( left >= margin )) || _aws_use_unmet_at=$now # the most there is: no use in asking again at once
+    builtin return 0
+  fi
+  (( code != 130 )) || builtin return 130
+  _aws_use_failed_at=$now
+  [[ -t 2 ]] || (( code != 75 )) || live=1
+  (( left >= live )) || builtin return code
+  _aws_use_warn $left
+}
+
+_aws_use_warn() {
+  _aws_use_left $1
+  builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} could not be renewed; $REPLY left"
+}
+
+## unload
+
+# What the zsh plugin standard asks for: off, and nothing of ours is left but the person's settings.
+aws-use_plugin_unload() {
+  _aws_use_safely _aws_use_unload
+}
+
+_aws_use_unload() {
+  if (( _aws_use_active )) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
+  precmd_functions=("${(@)precmd_functions:#_aws_use_precmd}")
+  fpath=("${(@)fpath:#${_aws_use_file:h:h}/completions}")
+  (( ! ${+_comps} )) || builtin unset '_comps[aws-use]' '_comps[aws-token]'
+  builtin unset AWS_USE_PROMPT AWS_USE_STATE ${(k)parameters[(I)_aws_use_*~_aws_use_(hidden|status)]}
+  builtin unset -f -m 'aws-use' 'aws-token' 'aws-use_plugin_unload' '_aws_use_*' '_aws-(use|token)' \
+    '(|instant_)prompt_aws_use'
+}
+
+if [[ -o interactive && ${precmd_functions[(r)_aws_use_precmd]-} != _aws_use_precmd ]]; then
+  precmd_functions+=(_aws_use_precmd)
+fi
+
+(( ! $#_aws_use_options )) || builtin setopt $_aws_use_options
+'builtin' 'unset' _aws_use_option _aws_use_options
+(( ! ${+_aws_use_shadow} )) || { 'builtin' 'unset' _aws_use_shadow; functions[builtin]=${dis_functions[builtin]} }
