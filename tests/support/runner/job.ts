@@ -1,0 +1,48 @@
+/** One thing that the test run does: a check of all sources, or one test file. */
+import { type Counts, readJunit } from "./junit.ts";
+
+export interface Job {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Whether it writes a JUnit report; else its exit code counts as one test. */
+  readonly isTestFile: boolean;
+}
+
+export interface Outcome extends Counts {
+  readonly seconds: number;
+  /** What it said, for people: empty unless something failed. */
+  readonly output: string;
+}
+
+/** A file that takes longer hangs. */
+const limitMs = 480_000;
+
+/** Runs a job with this Deno; never throws for what the job does wrong. */
+export async function runJob(
+  job: Job,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const began = performance.now();
+  const folder = await Deno.makeTempDir({ prefix: "test-" });
+  try {
+    const report = `${folder}/report.xml`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...job.args, ...job.isTestFile ? [`--junit-path=${report}`, job.name] : []],
+      clearEnv: true,
+      env: { ...env, TMPDIR: folder, NO_COLOR: "1" },
+      stdin: "null",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+    });
+    const { success, signal: endedBy, stdout, stderr } = await child.output();
+    const xml = await Deno.readTextFile(report).catch(() => "");
+    const counts = job.isTestFile ? readJunit(xml) : { passed: success ? 1 : 0, failed: [], skipped: [] };
+    const trouble = endedBy === null ? "did not end well" : `was ended by ${endedBy} (limit ${limitMs / 1000} s)`;
+    const failed = success || counts.failed.length > 0 ? counts.failed : [trouble];
+    const seconds = (performance.now() - began) / 1000;
+    const text = new TextDecoder();
+    return { ...counts, failed, seconds, output: success ? "" : text.decode(stdout) + text.decode(stderr) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
