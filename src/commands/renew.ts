@@ -46,7 +46,8 @@ export async function command(given: Arguments, world: World): Promise<number> {
     return await renewed(await long.refused());
   });
   output.wire(wireLines(change));
-  output.err(confirmation(profile, session, world));
+  // A guard, which tells its margin, renews in silence.
+  if (!given.has("margin")) output.err(confirmation(profile, session, world));
   return 0;
 }
 
