@@ -6,32 +6,34 @@ export const temporaryPrefix = "~";
 
 export const denoFiles: Files = {
   async readText(path) {
-    return await orNull(() => Deno.readTextFile(path));
+    return await orNull(() => Deno.readTextFileSync(path));
   },
 
   async readBytes(path) {
-    return await orNull(() => Deno.readFile(path));
+    return await orNull(() => Deno.readFileSync(path));
   },
 
   async status(path) {
-    return await orNull(async () => statusOf(await Deno.lstat(path)));
+    return await orNull(() => statusOf(Deno.lstatSync(path)));
   },
 
   async makeDirectory(path, mode) {
-    await Deno.mkdir(path, { recursive: true, mode });
+    await Deno.mkdirSync(path, { recursive: true, mode });
   },
 
   async names(path) {
-    return await orNull(() => Array.fromAsync(Deno.readDir(path), (entry) => entry.name)) ?? [];
+    return await orNull(() => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [];
   },
 
-  async replace(path, text, mode) {
+  async replace(path, text, mode, modifiedMs) {
     const slash = path.lastIndexOf("/") + 1;
     const temporary = `${path.slice(0, slash)}${temporaryPrefix}${path.slice(slash)}`;
     // Left over from a killed writer, or put there by somebody else: never written through.
     await orNull(() => Deno.remove(temporary));
     try {
       await Deno.writeTextFile(temporary, text, { createNew: true, mode });
+      // Before it has its name: a reader in between, or for good if we are killed there, would take it for newer than it is.
+      if (modifiedMs !== undefined) await Deno.utime(temporary, new Date(modifiedMs), new Date(modifiedMs));
       await Deno.rename(temporary, path);
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});
@@ -51,29 +53,27 @@ export const denoFiles: Files = {
     const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
     try {
       await file.lock(true);
-      const noted = await Deno.readTextFile(path);
-      return { lock: heldLock(file), noted };
+      return { lock: heldLock(path, file), noted: await textOf(file) };
     } catch (error) {
       file.close();
       throw error;
     }
   },
-
-  async touch(path, modifiedMs) {
-    await Deno.utime(path, new Date(modifiedMs), new Date(modifiedMs));
-  },
 };
 
-function heldLock(file: Deno.FsFile): Lock {
+function heldLock(path: string, file: Deno.FsFile): Lock {
   return {
-    async note(text) {
-      await file.truncate();
-      await file.seek(0, Deno.SeekMode.Start);
-      await file.write(new TextEncoder().encode(text));
-    },
+    path,
+    clear: () => file.truncate(),
     // Closing the descriptor gives the lock back; the file stays, because removing it would let two hold "the" lock.
     release: () => file.close(),
   };
+}
+
+/** The start of a file that holds a line at most. */
+async function textOf(file: Deno.FsFile): Promise<string> {
+  const bytes = new Uint8Array(1024);
+  return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes) ?? 0));
 }
 
 function statusOf(info: Deno.FileInfo): FileStatus {

@@ -6,12 +6,44 @@ import type { Child, Processes, SpawnOptions } from "./world.ts";
 (globalThis as { require?: unknown }).require ??= createRequire(import.meta.url);
 const { execa } = await import("execa");
 
+// Once a right was given up, Deno reads nothing below /proc by itself. Field 22, counted from behind the name in
+// parentheses, which may hold anything. Source: proc(5). Where there is no /proc, ps tells the time of day.
+const startTimeScript = `
+start_time() {
+  if read -r line <"/proc/$1/stat"; then
+    line=\${line##*) }
+    set -f
+    set -- $line
+    printf %s "\${20}"
+  else
+    LC_ALL=C ps -o lstart= -p "$1"
+  fi
+} 2>/dev/null
+`;
+
+/**
+ * Becomes the program. What the shell gave us for its lines is closed before, because the shell reads on for as long as
+ * anybody has it: a program that goes on in the background would keep the person's shell waiting.
+ */
+function becomeScript(wire: string | undefined): string {
+  return `${startTimeScript}
+${/^[3-9]$/.test(wire ?? "") ? `exec ${wire}>&-` : ""}
+if [ -n "$1" ]; then
+  { printf '%s %s' "$$" "$(start_time $$)" >"$1"; } 2>/dev/null
+fi
+shift
+exec "$@"
+`;
+}
+
 /** Starts a program with this environment less `unset` plus `env`. It is ended when this process ends in good order. */
 function spawn(options: SpawnOptions): Child {
   const environment = { ...Deno.env.toObject(), ...options.env };
   for (const name of options.unset ?? []) delete environment[name];
+  refuseMissing(options.command, environment.PATH ?? "");
   const { stdin = "null", stderr = "piped" } = options;
-  const child = execa(options.command, [...options.args], {
+  const script = becomeScript(Deno.env.get("AWS_USE_FD"));
+  const child = execa("/bin/sh", ["-c", script, "sh", options.noteIn ?? "", options.command, ...options.args], {
     env: environment,
     extendEnv: false,
     reject: false,
@@ -34,6 +66,21 @@ function spawn(options: SpawnOptions): Child {
   };
 }
 
+/** The shell in between would tell a missing program only by a status that the program itself may have, too. */
+function refuseMissing(command: string, path: string): void {
+  const places = command.includes("/") ? [command] : path.split(":").map((folder) => `${folder || "."}/${command}`);
+  if (!places.some(isProgram)) throw new Deno.errors.NotFound(`there is no program ${command}`);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && (mode === null || (mode & 0o111) !== 0);
+  } catch {
+    return false;
+  }
+}
+
 async function* chunks(stream: AsyncIterable<unknown> | null | undefined): AsyncIterable<string> {
   const decoder = new TextDecoder();
   for await (const chunk of stream ?? []) {
@@ -45,11 +92,8 @@ export const denoProcesses: Processes = {
   spawn,
 
   async startTime(pid) {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => null);
-    // Field 22; the name in field 2 may hold spaces and parentheses. Source: proc(5).
-    if (stat !== null) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-    if (Deno.build.os === "linux") return null;
-    const { stdout } = await execa("ps", ["-o", "lstart=", "-p", String(pid)], { reject: false });
+    const script = `${startTimeScript}\nstart_time "$1"`;
+    const { stdout } = await execa("/bin/sh", ["-c", script, "sh", String(pid)], { reject: false });
     return stdout?.trim() || null;
   },
 

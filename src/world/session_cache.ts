@@ -8,6 +8,7 @@
  * What cannot be read is told and treated as empty. What is not ours, open to others or a link is an error and never a
  * miss: somebody else may have put it there.
  */
+import { shellWord } from "../core/shell_word.ts";
 import { hasControl, shown } from "../core/text.ts";
 import { parseSession, type Session } from "../core/session.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
@@ -44,11 +45,11 @@ export interface SessionCache {
 
 /** Root of the cache; the shell plugins compute the same. */
 export function cacheRoot(environment: Environment): string {
-  const own = environment.get("AWS_USE_CACHE_DIR");
-  if (own) return own;
-  const runtime = environment.get("XDG_RUNTIME_DIR");
-  if (runtime) return `${runtime}/aws-use`;
-  return `${environment.get("XDG_CACHE_HOME") ?? `${environment.get("HOME") ?? ""}/.cache`}/aws-use`;
+  const { get } = environment;
+  const root = get("AWS_USE_CACHE_DIR") ??
+    `${get("XDG_RUNTIME_DIR") ?? get("XDG_CACHE_HOME") ?? `${get("HOME") ?? ""}/.cache`}/aws-use`;
+  // With a slash at its end a link would be followed when we look whether it is one.
+  return root.replace(/(?<=.)\/+$/, "");
 }
 
 /** How long another aws-use may hold a lock before we give up: a touch (15 s, ykman up to 25 s) or a code typed slowly. */
@@ -57,27 +58,37 @@ const lockTimeoutMs = 120_000;
 /** Bytes from which on the list of switches is counted up. */
 const usesLimit = 65_536;
 
-/** The cache of this user; to `read` it, nothing is made or swept. Throws Failure("cannotCreate") for a directory that is foreign, open to others or a link. */
+/** What was told in this process, so that one trouble is one warning however often it is met. */
+const toldIn = new WeakMap<World, Set<string>>();
+
+/**
+ * The cache of this user; to `read` it, nothing is made or swept. Throws Failure("cannotCreate"), as every method does,
+ * for what is foreign, open to others or a link.
+ */
 export async function openCache(world: World, purpose: "change" | "read" = "change"): Promise<SessionCache> {
-  const { files, output } = world;
+  const { files, output, uid } = world;
   const root = cacheRoot(world.environment);
-  let told = false;
-  const warn = (error: unknown) => {
-    if (!told) output.err(`aws-use: warning: nothing is cached in ${shown(root)}: ${reasonOf(error)}`);
-    told = true;
+  const told = toldIn.get(world) ?? new Set();
+  toldIn.set(world, told);
+  const tell = (path: string, text: string) => {
+    if (!told.has(path) && !told.has(root)) output.err(`aws-use: warning: ${text}`);
+    told.add(path);
+  };
+  const warn = (error: unknown, path = root) => {
+    if (!told.has(path)) tell(root, `nothing is cached in ${shown(root)}: ${reasonOf(error)}`);
   };
 
   const usable = await (async () => {
     try {
-      await refuseForeign(files, root, world.uid, true);
-      if (await files.status(root) === null) {
+      if (!await isOurs(files, root, uid, "directory")) {
         if (purpose === "read") return false;
         await files.makeDirectory(root, 0o700);
       }
       for (const folder of folders) {
         const path = `${root}/${folder}`;
-        await refuseForeign(files, path, world.uid, true);
-        if (purpose === "change" && await files.status(path) === null) await files.makeDirectory(path, 0o700);
+        if (!await isOurs(files, path, uid, "directory") && purpose === "change") {
+          await files.makeDirectory(path, 0o700);
+        }
       }
       return true;
     } catch (error) {
@@ -88,7 +99,8 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
   })();
 
   const usesPath = `${root}/uses`;
-  const memory = new Map<string, string>();
+  /** What could not be written, so that at least this process has it. */
+  const unwritten = new Map<string, string>();
   const pathOf = (folder: Folder, name: string) => `${root}/${folder}/${name}`;
 
   const cache: SessionCache = {
@@ -99,7 +111,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       const text = await cache.readText(kind, key);
       if (text === null) return null;
       const session = parseSession(text);
-      if (!session) output.err(`aws-use: warning: ${shown(pathOf(kind, key))} is no session; it is replaced`);
+      if (!session) tell(pathOf(kind, key), `${shown(pathOf(kind, key))} is no session; it is replaced`);
       return session;
     },
 
@@ -109,34 +121,40 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
 
     async readText(folder, name) {
       const path = pathOf(folder, name);
-      if (!usable) return memory.get(path) ?? null;
-      await refuseForeign(files, path, world.uid, false);
+      const kept = unwritten.get(path);
+      if (kept !== undefined || !usable) return kept ?? null;
       try {
-        return await files.readText(path);
+        return await isOurs(files, path, uid, "file") ? await files.readText(path) : null;
       } catch (error) {
-        output.err(`aws-use: warning: cannot read ${shown(path)}: ${reasonOf(error)}`);
-        return memory.get(path) ?? null;
+        if (error instanceof Failure) throw error;
+        tell(path, `cannot read ${shown(path)}: ${reasonOf(error)}`);
+        return null;
       }
     },
 
     async writeText(folder, name, text, modifiedMs) {
       const path = pathOf(folder, name);
-      memory.set(path, text);
+      unwritten.set(path, text);
       if (!usable) return;
       try {
-        await cache.exclusively("write", "writes the cache", async () => {
-          await files.replace(path, text, 0o600);
-          if (modifiedMs !== undefined) await files.touch(path, modifiedMs);
-        });
+        await cache.exclusively("write", "writes the cache", () => files.replace(path, text, 0o600, modifiedMs));
+        unwritten.delete(path);
       } catch (error) {
         if (error instanceof Failure) throw error;
-        warn(error);
+        warn(error, path);
       }
     },
 
     async remove(folder, name) {
-      memory.delete(pathOf(folder, name));
-      if (usable) await files.remove(pathOf(folder, name));
+      const path = pathOf(folder, name);
+      unwritten.delete(path);
+      if (!usable || await files.status(path) === null) return;
+      await files.remove(path).catch((cause) => {
+        throw new Failure("io", `cannot remove ${shown(path)}: ${reasonOf(cause)}`, {
+          hint: `make the cache writable: chmod 700 ${shellWord(`${root}/${folder}`)}`,
+          cause,
+        });
+      });
     },
 
     async names(folder) {
@@ -145,17 +163,20 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
 
     async empty(folder) {
       const names = await cache.names(folder);
-      for (const name of names) await files.remove(pathOf(folder, name));
+      for (const name of names) await cache.remove(folder, name);
       return names.length;
     },
 
     async exclusively(name, what, action) {
       if (!usable) return await action(noLock, "");
+      const path = pathOf("locks", name);
       const { lock, noted } = await patiently(world, what, async () => {
         try {
-          return await files.lock(pathOf("locks", name));
+          await isOurs(files, path, uid, "file");
+          return await files.lock(path);
         } catch (error) {
-          warn(error);
+          if (error instanceof Failure) throw error;
+          warn(error, path);
           return { lock: noLock, noted: "" };
         }
       });
@@ -168,23 +189,36 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
 
     async noteUse(profile) {
       if (!usable || hasControl(profile)) return;
-      await refuseForeign(files, usesPath, world.uid, false);
       try {
+        await isOurs(files, usesPath, uid, "file");
         await files.append(usesPath, `${profile}\n`, 0o600);
         const size = (await files.status(usesPath))?.size ?? 0;
-        if (size > usesLimit) await files.replace(usesPath, formatUses(await cache.uses()), 0o600);
+        if (size > usesLimit) await countUp();
       } catch (error) {
-        warn(error);
+        if (error instanceof Failure) throw error;
+        warn(error, usesPath);
       }
     },
 
     async uses() {
-      await refuseForeign(files, usesPath, world.uid, false);
-      return parseUses(usable ? await files.readText(usesPath).catch(() => null) ?? "" : "");
+      if (!usable) return new Map();
+      try {
+        return parseUses(await isOurs(files, usesPath, uid, "file") ? await files.readText(usesPath) ?? "" : "");
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        tell(usesPath, `cannot read ${shown(usesPath)}: ${reasonOf(error)}`);
+        return new Map();
+      }
     },
   };
 
-  if (usable && purpose === "change") await sweep(cache, files, root).catch(warn);
+  async function countUp(): Promise<void> {
+    await cache.exclusively("write", "writes the cache", async () => {
+      await files.replace(usesPath, formatUses(await cache.uses()), 0o600);
+    });
+  }
+
+  if (usable && purpose === "change") await sweep(cache, files, root).catch((error) => warn(error));
   return cache;
 }
 
@@ -209,15 +243,15 @@ async function patiently<T>(world: World, what: string, take: () => Promise<T>):
   }
 }
 
-const noLock: Lock = { note: () => Promise.resolve(), release: () => {} };
+const noLock: Lock = { path: null, clear: () => Promise.resolve(), release: () => {} };
 
 /** Removes what a killed writer left. Under the writers' lock no file is being written, so what is there is a leftover. */
 async function sweep(cache: SessionCache, files: Files, root: string): Promise<void> {
   const leftovers = async () => {
     const found: string[] = [];
-    for (const folder of folders) {
-      for (const name of await files.names(`${root}/${folder}`)) {
-        if (name.startsWith(temporaryPrefix)) found.push(`${root}/${folder}/${name}`);
+    for (const path of [root, ...folders.map((folder) => `${root}/${folder}`)]) {
+      for (const name of await files.names(path)) {
+        if (name.startsWith(temporaryPrefix)) found.push(`${path}/${name}`);
       }
     }
     return found;
@@ -228,28 +262,31 @@ async function sweep(cache: SessionCache, files: Files, root: string): Promise<v
   });
 }
 
-/** Throws Failure("cannotCreate") for what somebody else may read or have put there; nothing there is fine. */
-async function refuseForeign(files: Files, path: string, uid: number | null, directory: boolean): Promise<void> {
+/**
+ * Whether there is a `kind` at `path`; false where there is nothing. Throws Failure("cannotCreate") for what somebody else
+ * may read or have put there, Error for something of our own that is no `kind`.
+ */
+async function isOurs(files: Files, path: string, uid: number | null, kind: "directory" | "file"): Promise<boolean> {
   const status = await files.status(path);
-  if (status === null) return;
+  if (status === null) return false;
   const refuse = (why: string, hint: string) => {
     throw new Failure("cannotCreate", `the cache is refused: ${shown(path)} ${why}`, { hint });
   };
-  const remove = `remove it: rm -rf '${shown(path)}'`;
-  if (status.isLink) refuse("is a link", remove);
-  if (directory ? !status.isDirectory : !status.isFile) refuse(`is no ${directory ? "directory" : "file"}`, remove);
+  if (status.isLink) refuse("is a link", `remove it: rm ${shellWord(path)}`);
   if (uid !== null && status.uid !== uid) {
     refuse(`belongs to user ${status.uid} and you are user ${uid}`, "set AWS_USE_CACHE_DIR to a directory of your own");
   }
   if (status.mode & 0o077) {
     refuse(
       `is open to others (mode ${status.mode.toString(8).padStart(4, "0")})`,
-      `${directory ? "chmod 700" : "chmod 600"} '${shown(path)}'`,
+      `${kind === "directory" ? "chmod 700" : "chmod 600"} ${shellWord(path)}`,
     );
   }
+  if (kind === "directory" ? !status.isDirectory : !status.isFile) throw new Error(`${shown(path)} is no ${kind}`);
+  return true;
 }
 
 function reasonOf(error: unknown): string {
   const text = shown(error instanceof Error ? error.message : String(error));
-  return text.replace(/: (?:open|mkdir|lstat|rename|writefile|remove|utime) '.*$/, "");
+  return text.replace(/: \w+ '.*$/, "");
 }

@@ -27,8 +27,10 @@ export interface FileStatus {
 }
 
 export interface Lock {
-  /** Replaces what the lock's file says for the next holder. */
-  note(text: string): Promise<void>;
+  /** The lock's file, in which a note for the next holder may stand; null where there is no lock to be had. */
+  readonly path: string | null;
+  /** Empties the note. */
+  clear(): Promise<void>;
   release(): void;
 }
 
@@ -42,14 +44,15 @@ export interface Files {
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Names in a directory; empty where there is none. */
   names(path: string): Promise<string[]>;
-  /** Writes a new file `~NAME` beside `path` with `mode` and renames it over `path`. Two at once must be kept apart. */
-  replace(path: string, text: string, mode: number): Promise<void>;
+  /**
+   * Writes a new file `~NAME` beside `path` with `mode` and renames it over `path`, which then was modified `modifiedMs`
+   * (milliseconds since 1970) or now. Two at once must be kept apart.
+   */
+  replace(path: string, text: string, mode: number, modifiedMs?: number): Promise<void>;
   append(path: string, text: string, mode: number): Promise<void>;
   remove(path: string): Promise<void>;
   /** Takes the advisory lock on `path`, waiting for it, and returns it with what its former holder noted. */
   lock(path: string): Promise<{ readonly lock: Lock; readonly noted: string }>;
-  /** Sets both times of a file, in milliseconds since 1970. */
-  touch(path: string, modifiedMs: number): Promise<void>;
 }
 
 export interface Child {
@@ -74,6 +77,8 @@ export interface SpawnOptions {
   readonly stderr?: "piped" | "terminal";
   /** The child's output is thrown away: for one that leaves a process behind, which would keep our pipe open. */
   readonly silent?: true;
+  /** A file in which `PID START_TIME` of the program is written before it begins. */
+  readonly noteIn?: string;
 }
 
 export interface Processes {
