@@ -283,11 +283,14 @@ check_core() {
 
 # write_launcher FILE CORE DENO
 write_launcher() {
+  # A Deno that we brought keeps its cache beside the rest of what we brought, which --uninstall removes.
+  own_cache=''
+  [ "$brought" = no ] || own_cache="export DENO_DIR=\"\${DENO_DIR:-\${XDG_CACHE_HOME:-\$HOME/.cache}/aws-use-build/deno-dir}\""
   cat >"$1" <<END
 #!/bin/sh
 # Runs the core's bundle with Deno: where aws-use was installed, no program could be compiled.
-DENO_TLS_CA_STORE=\${DENO_TLS_CA_STORE:-system,mozilla} DENO_NO_UPDATE_CHECK=1
-export DENO_TLS_CA_STORE DENO_NO_UPDATE_CHECK
+export DENO_TLS_CA_STORE="\${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
+$own_cache
 exec $(quote "$3") run --quiet --no-config --no-lock --cached-only --no-check --no-prompt --allow-all \\
   $(quote "$2/main.js") "\$@"
 END
@@ -302,11 +305,11 @@ fish_quote() { quote "$(printf '%s\n' "$1" | sed 's/\\/\\\\/g')"; }
 # build/aws-use, made again only when something that goes into it has changed.
 build_only() {
   steps=3 out=$here/build
-  stamp=$(cd -- "$here" && {
-    find src shell deno.json deno.lock install.sh -type f -exec cksum {} +
-    printf '%s\n' "${DENORT_BIN:-}" "${AWS_USE_DENO:-}"
-  } | LC_ALL=C sort | cksum)
-  if [ -x "$out/aws-use" ] && [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  stamp=$(cd -- "$here" && find src shell deno.json deno.lock install.sh -type f -exec cksum {} + | LC_ALL=C sort | cksum)
+  case $(cat "$out/stamp" 2>/dev/null) in
+    "$stamp compiled") return 0 ;;
+    "$stamp launcher") [ -n "${DENORT_BIN:-}" ] || return 0 ;;
+  esac
   build
   mkdir -p -- "$out"
   if [ "$compiled" = no ]; then
@@ -317,7 +320,8 @@ build_only() {
   fi
   # Through a name of this run: two builds at once each put a whole file in place.
   cp -- "$work/aws-use" "$out/aws-use.$$" && mv -f -- "$out/aws-use.$$" "$out/aws-use"
-  printf '%s\n' "$stamp" >"$out/stamp"
+  if [ "$compiled" = yes ]; then kind=compiled; else kind=launcher; fi
+  printf '%s %s\n' "$stamp" "$kind" >"$out/stamp"
 }
 
 # --- install -----------------------------------------------------------------------------------------------------------
@@ -515,7 +519,10 @@ uninstall() {
     say "aws-use is not installed in $prefix: nothing to do"
     return 0
   fi
-  if "$prefix/bin/aws-use" clear </dev/null; then
+  # Without the folder there is nothing to clear, and the core would make it.
+  if [ ! -d "$(cache_root)" ]; then
+    say 'no credentials are cached'
+  elif "$prefix/bin/aws-use" clear </dev/null; then
     say 'cached credentials are cleared'
   else
     say 'install.sh: warning: the cached credentials could not be cleared; they expire by themselves'
@@ -533,6 +540,17 @@ uninstall() {
     rmdir -- "$cache" 2>/dev/null || true
   fi
   say "aws-use is removed from $prefix; open shells keep its functions until they end"
+}
+
+# Where the core keeps what it caches (docs/architecture.md).
+cache_root() {
+  if [ -n "${AWS_USE_CACHE_DIR:-}" ]; then
+    printf '%s\n' "$AWS_USE_CACHE_DIR"
+  elif [ -n "${XDG_RUNTIME_DIR:-}" ]; then
+    printf '%s\n' "$XDG_RUNTIME_DIR/aws-use"
+  else
+    printf '%s\n' "${XDG_CACHE_HOME:-${HOME:-}/.cache}/aws-use"
+  fi
 }
 
 remove_block() {
