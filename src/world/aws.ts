@@ -5,6 +5,12 @@ import type { Endpoint, Keys } from "../core/plan.ts";
 // Some packages of the bundle call `require` for Node's own modules.
 (globalThis as { require?: unknown }).require ??= createRequire(import.meta.url);
 
+/**
+ * A call that has no answer by then has failed: on a network that swallows packets the error shall come within 10 s, the
+ * unsigned first request included.
+ */
+export const callTimeoutMs = 7000;
+
 /** Whom a call is signed by and where it goes. */
 export interface Target {
   readonly endpoint: Endpoint;
@@ -92,7 +98,9 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
   const transport = createTransport(caCerts);
   let warming: Promise<void> | undefined;
   return {
-    warmUp: (endpoint, signal) => warming ??= transport.warmUp(endpoint, signal),
+    // The client is loaded meanwhile, so that nothing but the call is left once there is a code.
+    warmUp: (endpoint, signal) =>
+      warming ??= Promise.all([transport.warmUp(endpoint, signal), import("./sts.ts")]).then(() => {}),
     clockOffset: transport.clockOffset,
     async getSessionToken(target, request, signal) {
       return await (await import("./sts.ts")).getSessionToken(transport, target, request, signal);

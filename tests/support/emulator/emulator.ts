@@ -49,6 +49,8 @@ export interface Emulator extends AsyncDisposable {
   readonly faults: Faults;
   /** In the order of answers. */
   readonly calls: Call[];
+  /** Milliseconds of work for all calls so far; waiting is not work. */
+  readonly busyMs: () => number;
   /** How many connections were opened. */
   readonly connections: () => number;
   setClockOffset(seconds: number): void;
@@ -69,6 +71,7 @@ export function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const world = makeWorld(options, () => machineNow() + clockOffsetMs);
   const faults = makeFaults();
   const calls: Call[] = [];
+  let busyMs = 0;
   const stopping = new AbortController();
 
   const server = startHttpServer(options, async (request) => {
@@ -78,9 +81,11 @@ export function startEmulator(options: EmulatorOptions): Promise<Emulator> {
     const action = params.get("Action") ?? request.method;
     const { latencyMs, fault } = faults.take(action);
     if (latencyMs > 0) await sleep(latencyMs, stopping.signal);
+    const startedMs = performance.now();
     const answered = fault !== undefined && fault.when !== "after"
       ? nothingDone
       : answerRequest(request, params, world);
+    busyMs += performance.now() - startedMs;
     const answer = fault === undefined ? answered.response : faultyAnswer(fault, world, params);
     calls.push({
       service: serviceOf(params),
@@ -107,6 +112,7 @@ export function startEmulator(options: EmulatorOptions): Promise<Emulator> {
     world,
     faults,
     calls,
+    busyMs: () => busyMs,
     connections: server.connections,
     setClockOffset: (seconds) => void (clockOffsetMs = seconds * 1000),
     stop,
