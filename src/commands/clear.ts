@@ -1,20 +1,21 @@
 /** `aws-use clear [PROFILE]`: forgets cached credentials, never which codes are spent. */
 import type { Arguments } from "../arguments.ts";
+import { findProfile } from "../core/profile.ts";
 import { quoted } from "../core/text.ts";
+import { readWorldConfig, type WorldConfig } from "../engine/config.ts";
 import { keyOf } from "../engine/credentials.ts";
 import { isPlainName } from "../engine/fast_path.ts";
 import { plannedFromMemory, plannerFor } from "../engine/planning.ts";
-import { openCache } from "../world/session_cache.ts";
+import { Failure } from "../errors.ts";
+import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const profile = given.positional[0];
-  // Read first: an unknown profile is told before anything is touched.
-  const planner = profile === undefined
-    ? null
-    : await plannerFor({ profile, additions: {}, added: false, again: "", plain: "" }, world);
+  // First: an unknown profile is told before anything is touched.
+  const config = profile === undefined ? null : await knownIn(profile, world);
   const cache = await openCache(world);
-  if (!planner || profile === undefined) {
+  if (!config || profile === undefined) {
     const counts = [await cache.empty("roles"), await cache.empty("sessions")];
     await cache.empty("env");
     await cache.empty("devices");
@@ -26,10 +27,33 @@ export async function command(given: Arguments, world: World): Promise<number> {
     const session = await cache.readSession("roles", key);
     if (session?.profile === profile) await cache.remove("roles", key);
   }
-  const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
-  const last = plan.steps.length - 1;
-  if (plan.steps[last]?.call === "AssumeRole") await cache.remove("roles", await keyOf(plan, last));
+  const key = await keyOfLastRole(profile, config, cache, world);
+  if (key !== null) await cache.remove("roles", key);
   if (isPlainName(profile)) await cache.remove("env", profile);
   world.output.err(`aws-use: cleared the role credentials of ${quoted(profile)}`);
   return 0;
+}
+
+async function knownIn(profile: string, world: World): Promise<WorldConfig> {
+  const read = await readWorldConfig(world);
+  findProfile(profile, read.config);
+  return read;
+}
+
+/** Profiles that assume the same role share its credentials, which may have been asked for in another one's name. */
+async function keyOfLastRole(
+  profile: string,
+  read: WorldConfig,
+  cache: SessionCache,
+  world: World,
+): Promise<string | null> {
+  try {
+    const planner = await plannerFor({ profile, additions: {}, added: false, again: "", plain: "" }, world, read);
+    const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
+    return plan.steps.at(-1)?.call === "AssumeRole" ? await keyOf(plan, plan.steps.length - 1) : null;
+  } catch (error) {
+    // A profile that can no longer be used still has what was cached for it.
+    if (error instanceof Failure) return null;
+    throw error;
+  }
 }

@@ -2,8 +2,10 @@
 import type { Arguments } from "../arguments.ts";
 import { isVerb } from "../cli.ts";
 import type { Config } from "../core/config.ts";
+import { refused } from "../core/config_file.ts";
 import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
+import { jsonText } from "../core/json.ts";
 import { plan } from "../core/plan.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
 import { secondsLeft, secondsUntil } from "../core/session.ts";
@@ -24,17 +26,16 @@ export async function command(given: Arguments, world: World): Promise<number> {
       const expiresAt = until.get(profile.name);
       return { ...profile, cached_until: expiresAt === undefined ? null : rfc3339(expiresAt) };
     });
-    world.output.out(`${JSON.stringify(rows, null, 2)}\n`);
+    world.output.out(jsonText(rows));
   } else if (profiles.length > 0) {
     world.output.out(table(profiles, until, world.clock.nowMs()));
   } else {
     world.output.err("aws-use: there is no profile; make one with: aws configure");
   }
   for (const problem of config.problems) {
-    world.output.err(
-      `aws-use: error: cannot read ${shown(problem.path)}, line ${problem.line}: ${shown(problem.message)}`,
-    );
-    world.output.err(`aws-use: hint: mend that line; until then nothing else uses the file`);
+    const { message, hint } = refused(problem);
+    world.output.err(`aws-use: error: ${shown(message)}`);
+    world.output.err(`aws-use: hint: ${shown(hint)}`);
   }
   return config.problems.length > 0 ? exitCodes.data : 0;
 }

@@ -3,15 +3,18 @@ import type { Arguments } from "../arguments.ts";
 import { formatLeft } from "../core/duration.ts";
 import { endpoints } from "../core/endpoints.ts";
 import { activeAs, rfc3339 } from "../core/environment.ts";
+import { jsonText } from "../core/json.ts";
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { identityOf, secondsUntil } from "../core/session.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { marginOf } from "../engine/activation.ts";
+import { callAws } from "../engine/aws_call.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { keyOf } from "../engine/credentials.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "../engine/planning.ts";
-import { word } from "../engine/refusals.ts";
+import { noAnswer } from "../engine/refusals.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { openCache } from "../world/session_cache.ts";
@@ -32,7 +35,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   if (profile !== undefined) return await explain(profile, given, world);
   const status = statusOf(world);
   if (!given.has("check")) {
-    world.output.out(given.has("json") ? json(status) : `${sentence(status, world)}\n`);
+    world.output.out(given.has("json") ? jsonText(status) : `${sentence(status, world)}\n`);
     return 0;
   }
   return await check(status, given.has("json"), world);
@@ -66,9 +69,9 @@ function sentence({ profile, state, expires_at, seconds_left, region }: Status, 
 
 /** Asks AWS. Exit code 0 only where it takes the credentials; 77 refused or expired, 69 no answer or nothing active. */
 async function check(status: Status, asJson: boolean, world: World): Promise<number> {
-  const again = `aws-use ${word(status.profile ?? "PROFILE")}`;
+  const again = `aws-use ${shellWord(status.profile ?? "PROFILE")}`;
   const answer = (more: { arn: string | null; account: string | null }) => {
-    if (asJson) world.output.out(json({ ...status, ...more }));
+    if (asJson) world.output.out(jsonText({ ...status, ...more }));
     else world.output.out(`${sentence(status, world)}${more.arn ? `: ${shown(more.arn)}` : ""}\n`);
   };
   const fail = (failure: Failure): never => {
@@ -83,11 +86,17 @@ async function check(status: Status, asJson: boolean, world: World): Promise<num
   if (status.state === "expired") {
     return fail(new Failure("denied", `the credentials of ${quoted(status.profile)} have expired`, { hint: again }));
   }
-  const { endpoint, caBundle } = await stsOf(status.profile, world);
+  const { endpoint, caBundle, forget } = await stsOf(status.profile, world);
   const aws = await world.aws(await caCertificates(world, { caBundle }));
   const keys = { accessKeyId, secretAccessKey, sessionToken: world.environment.get("AWS_SESSION_TOKEN") };
+  const call = "GetCallerIdentity";
   try {
-    const { arn, account } = await aws.getCallerIdentity({ endpoint, keys }, world.signal);
+    const { arn, account } = await callAws(
+      world,
+      aws,
+      { name: call, endpoint },
+      () => aws.getCallerIdentity({ endpoint, keys }, world.signal),
+    );
     answer({ arn, account });
     const named = world.environment.get("AWS_USE_IDENTITY");
     const real = identityOf(arn);
@@ -97,36 +106,41 @@ async function check(status: Status, asJson: boolean, world: World): Promise<num
     return 0;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const failure = error.kind === "refused"
-      ? new Failure("denied", `AWS refuses the credentials of ${quoted(status.profile)}: ${shown(error.message)}`, {
-        hint: `get new ones: aws-use clear ${word(status.profile)}; ${again}`,
+    if (error.kind !== "refused") return fail(noAnswer(error, { call, again: "aws-use status --check" }));
+    return fail(
+      new Failure("denied", `AWS refuses the credentials of ${quoted(status.profile)}: ${shown(error.message)}`, {
+        hint: `get new ones: ${forget}; ${again}`,
         cause: error,
-      })
-      : new Failure("unavailable", `no answer from ${error.host}: ${shown(error.message)}`, {
-        hint: "check the network and HTTPS_PROXY, then: aws-use status --check",
-        cause: error,
-      });
-    return fail(failure);
+      }),
+    );
   }
 }
 
-/** Where STS is for a profile; the files may be broken, and what is active can be checked nevertheless. */
-async function stsOf(name: string, world: World): Promise<{ endpoint: Endpoint; caBundle?: string }> {
+/** Where STS is for a profile, and what forgets its credentials. The files may be broken: what is active is checked all the same. */
+async function stsOf(
+  name: string,
+  world: World,
+): Promise<{ readonly endpoint: Endpoint; readonly caBundle?: string; readonly forget: string }> {
   const environment = world.environment.all();
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
   const { config } = await readWorldConfig(world, true);
   try {
-    const planned =
-      (await plannerFor({ profile: name, additions: { region }, added: false, again: "", plain: "" }, world, {
+    const planner = await plannerFor(
+      { profile: name, additions: { region }, added: false, again: "", plain: "" },
+      world,
+      {
         config,
         configPath: "",
         credentialsPath: "",
         readAtMs: 0,
-      }))({ discoveredMfaSerial: null });
-    return { endpoint: planned.sts, caBundle: planned.caBundle };
+      },
+    );
+    const { sts, caBundle, steps } = planner({ discoveredMfaSerial: null });
+    const hasRole = steps.some((step) => step.call === "AssumeRole");
+    return { endpoint: sts, caBundle, forget: hasRole ? `aws-use clear ${shellWord(name)}` : "aws-use clear" };
   } catch {
     const profile = { name, entry: { name }, included: [] };
-    return { endpoint: endpoints(profile, config, environment, region, []).sts };
+    return { endpoint: endpoints(profile, config, environment, region, []).sts, forget: "aws-use clear" };
   }
 }
 
@@ -148,7 +162,7 @@ async function explain(profile: string, given: Arguments, world: World): Promise
 }
 
 function explainedAsJson(plan: Plan, cached: readonly (number | null)[]): string {
-  return json({
+  return jsonText({
     profile: plan.profile,
     steps: plan.steps.map((step, index) => ({
       call: step.call,
@@ -175,8 +189,4 @@ function explained(plan: Plan, cached: readonly (number | null)[]): string {
   const end = plan.steps.length === 0 ? "  the keys themselves are the answer\n" : "";
   const where = `  STS: ${plan.sts.url}${plan.region ? `, region of the answer: ${plan.region}` : ""}\n`;
   return [`${shown(plan.profile)}: keys of ${from}\n`, ...lines, end, ...notes, where].join("");
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

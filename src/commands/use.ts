@@ -1,12 +1,14 @@
 /** `aws-use PROFILE`: its credentials, to the shell that called. */
 import type { Arguments } from "../arguments.ts";
+import { verbs } from "../cli.ts";
 import { formatLeft } from "../core/duration.ts";
 import { activeAs } from "../core/environment.ts";
+import { nearest } from "../core/nearest.ts";
 import { secondsLeft, type Session } from "../core/session.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
-import { word } from "../engine/refusals.ts";
 import { Failure } from "../errors.ts";
 import { openCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
@@ -15,7 +17,9 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const { wire } = world.output;
   if (!wire) throw pluginMissing(given.positional[0], world);
   const profile = given.positional[0] ?? await picked(world);
-  const { session, change } = await activate("use", profile, given, world);
+  const { session, change } = await activate("use", profile, given, world).catch((error) => {
+    throw withNearestVerb(profile, error);
+  });
   wire(wireLines(change));
   world.output.err(confirmation(profile, session, world));
   await (await openCache(world)).noteUse(profile);
@@ -31,6 +35,18 @@ export function confirmation(profile: string, session: Session, world: World): s
   return world.terminal.color ? `\x1b[32m${line}\x1b[0m` : line;
 }
 
+/** A mistyped verb was looked up as a profile. */
+function withNearestVerb(typed: string, error: unknown): unknown {
+  const isUnknown = error instanceof Failure &&
+    (error.cause as { name?: string } | undefined)?.name === "unknownProfile";
+  const [near] = isUnknown ? nearest(typed, verbs.map((verb) => verb.name), 1) : [];
+  if (!isUnknown || near === undefined) return error;
+  return new Failure("config", error.message, {
+    hint: `for the verb: aws-use ${near}; ${error.hint}`,
+    cause: error.cause,
+  });
+}
+
 async function picked(world: World): Promise<string> {
   const { pick } = await import("../engine/pick.ts");
   return await pick(world);
@@ -42,6 +58,6 @@ function pluginMissing(profile: string | undefined, world: World): Failure {
   const load = name === "fish" ? "aws-use init fish | source" : `source <(aws-use init ${name})`;
   const format = name === "fish" ? "fish" : "sh";
   return new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
-    hint: `load it: ${load}; or print them: aws-use env ${word(profile ?? "PROFILE")} --format ${format}`,
+    hint: `load it: ${load}; or print them: aws-use env ${shellWord(profile ?? "PROFILE")} --format ${format}`,
   });
 }

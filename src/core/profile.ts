@@ -84,6 +84,7 @@ function unknownProfile(name: string, config: Config): Failure {
     hint: config.profiles.size > 0
       ? "see the profiles that there are with: aws-use list"
       : `no profile at all was found in ${places.join(" and ")}; make one with: aws configure`,
+    cause: { name: "unknownProfile" },
   });
 }
 

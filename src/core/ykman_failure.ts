@@ -16,6 +16,8 @@ export interface Asked {
   readonly mfaSerial: string;
   /** Serial number of the YubiKey that was asked, where it is known. */
   readonly deviceSerial?: string;
+  /** The command that asks again. */
+  readonly again?: string;
 }
 
 /**
@@ -28,15 +30,18 @@ export function ykmanFailure(reason: NoCodeReason, asked: Asked): Failure {
   return new Failure(kind, message, { hint, cause: reason });
 }
 
-const typedCode = "aws-use PROFILE --token-code CODE";
-
 function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind, string, string] {
   const account = quoted(asked.mfaSerial);
   const key = asked.deviceSerial === undefined ? "the YubiKey" : `YubiKey ${shown(asked.deviceSerial)}`;
   const device = optionFor(asked.deviceSerial);
+  const again = asked.again ?? "aws-use PROFILE";
   switch (reason.name) {
     case "noDevice":
-      return ["unavailable", "no YubiKey is plugged in", `plug it in, or type a code: ${typedCode}`];
+      return [
+        "unavailable",
+        "no YubiKey is plugged in",
+        `plug it in, then: ${again}; or give a code: ${again} --token-code CODE`,
+      ];
     case "severalDevices":
       return ["unavailable", `several YubiKeys are plugged in${among(reason.serials)}`, severalHint(reason.serials)];
     case "wrongSerial":
@@ -50,7 +55,7 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         `see which accounts it has: ykman${optionFor(asked.deviceSerial ?? reason.serials[0])} oath accounts list`,
       ];
     case "touchTimeout":
-      return ["denied", `${key} was not touched in time`, "run the command again and touch the key while it blinks"];
+      return ["denied", `${key} was not touched in time`, `touch it while it blinks: ${again}`];
     case "passwordMissing":
       return [
         "unavailable",
@@ -77,10 +82,10 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
       return [
         "unavailable",
         `another program reset ${key} meanwhile`,
-        "close the other program and run the command again",
+        `close the other program, then: ${again}`,
       ];
     case "pulledOut":
-      return ["unavailable", `${key} was pulled out meanwhile`, "plug it in again and run the command again"];
+      return ["unavailable", `${key} was pulled out meanwhile`, `plug it in again, then: ${again}`];
     case "noAnswer":
       return [
         "unavailable",
@@ -92,7 +97,7 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         ? ["unavailable", `cannot run ${quoted(reason.command)}, which AWS_USE_YKMAN names`, "unset AWS_USE_YKMAN"]
         : ["unavailable", "cannot run ykman: it is not installed", installHint];
     case "ended":
-      return ["tryAgain", `ykman was ended by ${shown(reason.signal)}`, "run the command again"];
+      return ["tryAgain", `ykman was ended by ${shown(reason.signal)}`, `once more: ${again}`];
     case "usage":
       return ["unavailable", `ykman does not know this call: ${reason.text}`, "see its version: ykman --version"];
     case "unknown":

@@ -1,4 +1,5 @@
 /** A text for the clipboard: by the program that this desktop has, else by the terminal itself (OSC 52). */
+import { secretVariables } from "../core/secret_variables.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -13,7 +14,7 @@ export async function copy(text: string, world: World): Promise<string> {
   for (const { command, args } of programs(world)) {
     try {
       // Handed over on stdin: arguments can be read by everybody.
-      const child = processes.spawn({ command, args, stdin: { text }, silent: true });
+      const child = processes.spawn({ command, args, unset: secretVariables, stdin: { text }, silent: true });
       if ((await child.status).code === 0) return command;
     } catch {
       // Not installed: the next one.

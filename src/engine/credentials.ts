@@ -6,6 +6,7 @@ import { quoted } from "../core/text.ts";
 import { type Aws, AwsError, type Issued } from "../world/aws.ts";
 import type { SessionCache, SessionKind } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
+import { callAws, clockOfAws } from "./aws_call.ts";
 import { clockText, clockToleranceSeconds, failureOf } from "./refusals.ts";
 import { type CodeSources, withTokenCode } from "./token_code.ts";
 
@@ -28,9 +29,6 @@ export interface Wishes {
 /** A session that serves as a step towards another lives at least this long, so that it is valid when it arrives. */
 const stepMarginSeconds = 60;
 
-/** How often a call that carries no code is sent before AWS's trouble is told, with these pauses between. */
-const backOffMs = [500, 2000] as const;
-
 /**
  * The credentials of `plan`, out of the cache where they live long enough, else from AWS.
  *
@@ -41,10 +39,13 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   const keys = await Promise.all(plan.steps.map((_, index) => keyOf(plan, index)));
   const own: Session = { ...plan.keys };
   let aws: Promise<Aws> | undefined;
+  let clock: Promise<number | null> | undefined;
   let told = false;
 
   /** Loads the clients and opens the connection, while the person reaches for the key. */
   const connect = () => aws ??= loadAws(world, plan);
+
+  const clockOffset = () => clock ??= connect().then((client) => clockOfAws(world, client, plan));
 
   async function after(index: number, renew = false): Promise<Session> {
     if (index < 0) return own;
@@ -75,7 +76,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     const step = plan.steps[index];
     const client = connect();
     if (step.mfaSerial !== null) {
-      return await withTokenCode(codeSources(step.mfaSerial, client), async (tokenCode) => {
+      return await withTokenCode(codeSources(step.mfaSerial), async (tokenCode) => {
         const issued = await call(step, own, { mfaSerial: step.mfaSerial!, tokenCode });
         return { ...sessionOf(issued, step, (await client).clockOffset()), mfaSerial: step.mfaSerial! };
       }, (error) => failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset: null }));
@@ -112,32 +113,22 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     }
   }
 
-  /** One call to AWS; repeated on AWS's trouble where no code is in it. Throws AwsError. */
+  /** One call to AWS. Throws AwsError. */
   async function call(step: Step, by: Session, code: { mfaSerial?: string; tokenCode?: string }): Promise<Issued> {
     const client = await connect();
     const target = { endpoint: plan.sts, keys: by };
-    const progress = world.terminal.progress();
-    const slow = new AbortController();
-    world.clock.sleep(1000, slow.signal).then(
-      () => progress.show(`waiting for ${new URL(plan.sts.url).host} (${step.call}), for at most 9 s …`),
-      () => {},
-    );
+    const carriesCode = code.tokenCode !== undefined;
     try {
-      for (let attempt = 0;; attempt++) {
-        try {
-          return step.call === "GetSessionToken"
-            ? await client.getSessionToken(target, { durationSeconds: step.durationSeconds, ...code }, world.signal)
-            : await client.assumeRole(target, { ...step, mfaSerial: undefined, ...code }, world.signal);
-        } catch (error) {
-          const again = error instanceof AwsError && error.kind === "trouble" && !code.tokenCode;
-          if (!again || attempt >= backOffMs.length) throw error;
-          progress.show(`${step.call}: AWS answered ${error.status} ${error.code}; trying again …`);
-          await world.clock.sleep(backOffMs[attempt]);
-        }
-      }
+      return await callAws(
+        world,
+        client,
+        { name: step.call, endpoint: plan.sts, carriesCode },
+        () =>
+          step.call === "GetSessionToken"
+            ? client.getSessionToken(target, { durationSeconds: step.durationSeconds, ...code }, world.signal)
+            : client.assumeRole(target, { ...step, mfaSerial: undefined, ...code }, world.signal),
+      );
     } finally {
-      slow.abort();
-      progress.end();
       tellClock(client);
     }
   }
@@ -168,7 +159,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     };
   }
 
-  function codeSources(serial: string, client: Promise<Aws>): CodeSources {
+  function codeSources(serial: string): CodeSources {
     return {
       world,
       cache,
@@ -177,7 +168,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       keysProfile: plan.keysFrom.profile,
       mfaProcess: plan.mfaProcess,
       deviceSerial: plan.yubikey,
-      aws: { client, endpoint: plan.sts },
+      clockOffset,
       wishes,
     };
   }

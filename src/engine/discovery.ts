@@ -5,9 +5,11 @@ import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
+import { callAws } from "./aws_call.ts";
 import { loadAws, type Wishes } from "./credentials.ts";
 import { plannedFromMemory, type Planner, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
+import { isFido, onlyFido } from "./fido.ts";
 import { plugged } from "./yubikey.ts";
 
 /** The plan with its device known. Throws what the call throws, but that it is refused is no error: a warning is given. */
@@ -33,27 +35,17 @@ export async function plannedWithDevice(
 
 async function discover(world: World, cache: SessionCache, plan: Plan, wishes: Wishes) {
   const aws = await loadAws(world, plan);
-  const progress = world.terminal.progress();
-  const slow = new AbortController();
-  world.clock.sleep(1000, slow.signal).then(
-    () => progress.show("waiting for IAM (ListMFADevices), for at most 9 s …"),
-    () => {},
-  );
+  const target = { endpoint: plan.iam, keys: plan.keys };
   try {
-    const { serials, userName } = await aws.listMfaDevices({ endpoint: plan.iam, keys: plan.keys }, world.signal);
+    const { serials, userName } = await callAws(
+      world,
+      aws,
+      { name: "ListMFADevices", endpoint: plan.iam },
+      () => aws.listMfaDevices(target, world.signal),
+    );
     // STS takes codes, and FIDO devices give none.
-    const usable = serials.filter((serial) => !/:u2f\/|:fido\//i.test(serial));
-    if (serials.length > 0 && usable.length === 0) {
-      throw new Failure(
-        "config",
-        `the only MFA device of the user is FIDO (${quoted(serials[0])}), and STS takes codes alone`,
-        {
-          hint: "register the YubiKey as a virtual MFA device too",
-        },
-      );
-    }
-    slow.abort();
-    progress.end();
+    const usable = serials.filter((serial) => !isFido(serial));
+    if (serials.length > 0 && usable.length === 0) throw onlyFido(serials[0]);
     const serial = usable.length > 1 ? await pluggedOf(world, cache, usable) : usable[0] ?? null;
     return { serial, userName, certain: true };
   } catch (error) {
@@ -66,9 +58,6 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
     }
     const clockOffset = aws.clockOffset();
     throw failureOf(error, { plan, step: null, call: "iam:ListMFADevices", ...wishes, clockOffset });
-  } finally {
-    slow.abort();
-    progress.end();
   }
 }
 

@@ -3,12 +3,12 @@ import type { Arguments } from "../arguments.ts";
 import { parseDuration } from "../core/duration.ts";
 import { type Additions, type Plan, plan } from "../core/plan.ts";
 import { cacheKey } from "../core/session.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { readWorldConfig, systemReason, type WorldConfig } from "./config.ts";
-import { word } from "./refusals.ts";
 
 export interface Request {
   readonly profile: string;
@@ -33,13 +33,13 @@ export async function requestOf(verb: string, profile: string, given: Arguments,
   };
   const flags = ["region", "duration", "role-arn", "policy"].flatMap((flag) => {
     const value = given.value(flag);
-    return value === undefined ? [] : [`--${flag} ${word(value)}`];
+    return value === undefined ? [] : [`--${flag} ${shellWord(value)}`];
   });
-  flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${word(arn)}`));
+  flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${shellWord(arn)}`));
   const added = flags.length > 0;
   const formats = verb === "env" ? [`--format ${given.value("format")}`] : [];
   const command = verb === "use" ? "aws-use" : `aws-use ${verb}`;
-  const name = profile.startsWith("-") ? `use -- ${word(profile)}` : word(profile);
+  const name = profile.startsWith("-") ? `use -- ${shellWord(profile)}` : shellWord(profile);
   const plain = [command, name, ...formats].join(" ");
   return { profile, additions, added, plain, again: [plain, ...flags].join(" ") };
 }

@@ -1,4 +1,5 @@
 /** What AWS or the network said → a Failure in our words, AWS's own text as its cause. */
+import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { Failure } from "../errors.ts";
@@ -21,67 +22,62 @@ export const clockToleranceSeconds = 30;
 
 /** The Failure for an error of a call that carried no code, or whose code was not the reason. */
 export function failureOf(error: AwsError, refused: Refused): Failure {
-  switch (error.kind) {
-    case "unreachable":
-    case "unanswered":
-      return networkFailure(error, refused);
-    case "trouble":
-      return new Failure("tryAgain", `${refused.call}: ${error.host} answered ${answerOf(error)}`, {
-        hint: `it is AWS's trouble; try again in a minute: ${refused.again}`,
-        cause: error,
-      });
-    case "refused":
-      return refusal(error, refused);
+  return error.kind === "refused" ? refusal(error, refused) : noAnswer(error, refused);
+}
+
+/** The Failure where AWS did not get as far as yes or no: "unavailable" without an answer, "tryAgain" for AWS's trouble. */
+export function noAnswer(error: AwsError, { call, again }: Pick<Refused, "call" | "again">): Failure {
+  if (error.kind === "trouble") {
+    const answer = [error.status, error.code, error.message && `(${error.message})`].filter(Boolean).join(" ");
+    return new Failure("tryAgain", `${call}: ${error.host} answered ${shown(answer, 200)}`, {
+      hint: `it is AWS's trouble; try again in a minute: ${again}`,
+      cause: error,
+    });
   }
-}
-
-function answerOf(error: AwsError): string {
-  return shown([error.status, error.code, error.message && `(${error.message})`].filter(Boolean).join(" "), 200);
-}
-
-function networkFailure(error: AwsError, { call, again }: Refused): Failure {
-  const hints: Readonly<Record<string, string>> = {
-    dns: `check the network, the name server and the region; then: ${again}`,
-    tls: `behind a company proxy name its certificate: export AWS_CA_BUNDLE=/path/to/ca.pem; then: ${again}`,
-    proxy: `check HTTPS_PROXY and NO_PROXY; then: ${again}`,
-    timeout: `check the network, VPN and HTTPS_PROXY; then: ${again}`,
-  };
-  const what = error.kind === "unreachable" ? `cannot reach ${error.host}` : `${call}: no answer from ${error.host}`;
+  const what = error.kind === "unreachable" ? `cannot reach ${error.host}` : `no answer from ${error.host}`;
   return new Failure("unavailable", `${what}: ${shown(error.message)}`, {
-    hint: hints[error.code] ?? `check the network and HTTPS_PROXY; then: ${again}`,
+    hint: `${networkHints[error.code] ?? "check the network and HTTPS_PROXY"}; then: ${again}`,
     cause: error,
   });
 }
 
+const networkHints: Readonly<Record<string, string>> = {
+  dns: "check the network, the name server and the region",
+  tls: "behind a company proxy name its certificate: export AWS_CA_BUNDLE=/path/to/ca.pem",
+  proxy: "check HTTPS_PROXY and NO_PROXY",
+  timeout: "check the network, VPN and HTTPS_PROXY",
+};
+
 function refusal(error: AwsError, refused: Refused): Failure {
   const { plan, step, again, call } = refused;
-  const key = `access key ${masked(plan.keys.accessKeyId)} of profile ${quoted(plan.keysFrom.profile)}`;
   const said = shown(error.message, 300);
   const cause = error;
-  const where = plan.keysFrom.kind === "environment" ? "the environment" : `profile ${quoted(plan.keysFrom.profile)}`;
+  const inEnvironment = plan.keysFrom.kind === "environment";
+  const where = inEnvironment ? "the environment" : `profile ${quoted(plan.keysFrom.profile)}`;
+  const key = `access key ${masked(plan.keys.accessKeyId)} of ${where}`;
+  const enterKeys = inEnvironment
+    ? "export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…"
+    : `aws configure --profile ${shellWord(plan.keysFrom.profile)}`;
 
-  if (
-    /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(`${error.code} ${error.message}`)
-  ) {
-    return clockFailure(refused.clockOffset ?? 0, again, error);
-  }
+  if (isClockRefusal(error)) return clockFailure(refused.clockOffset ?? 0, again, error);
   switch (error.code) {
     case "InvalidClientTokenId":
     case "UnrecognizedClientException":
       return new Failure("denied", `AWS does not take the ${key}: it is inactive, deleted or of another partition`, {
-        hint: `look at it: aws iam list-access-keys --profile ${
-          word(plan.keysFrom.profile)
-        }; put an active key into ${where}`,
+        hint: `put an active key into ${where}: ${enterKeys}`,
         cause,
       });
     case "SignatureDoesNotMatch":
       return new Failure("denied", `the secret access key does not belong to the ${key}`, {
-        hint: `put both halves of one key into ${where}: aws configure --profile ${word(plan.keysFrom.profile)}`,
+        hint: `put both halves of one key into ${where}: ${enterKeys}`,
         cause,
       });
     case "ExpiredToken":
     case "ExpiredTokenException":
-      return new Failure("denied", `the credentials have expired: ${said}`, { hint: `get new ones: ${again}`, cause });
+      return new Failure("denied", `the credentials have expired: ${said}`, {
+        hint: plan.keys.sessionToken ? `put new ones into ${where}: ${enterKeys}` : `get new ones: ${again}`,
+        cause,
+      });
     case "RegionDisabledException":
       return new Failure("config", `STS is not active in region ${plan.sts.region} for this account`, {
         hint: `use another one: ${again} --region us-east-1`,
@@ -112,9 +108,15 @@ function refusal(error: AwsError, refused: Refused): Failure {
     });
   }
   return new Failure("denied", `AWS refuses ${call}: ${shown(error.code)}: ${said}`, {
-    hint: `see how the credentials come about: aws-use status --explain ${word(plan.profile)}`,
+    hint: `see how the credentials come about: aws-use status --explain ${shellWord(plan.profile)}`,
     cause,
   });
+}
+
+/** Whether AWS refuses a request for the time in its signature. */
+export function isClockRefusal({ kind, code, message }: AwsError): boolean {
+  const said = `${code} ${message}`;
+  return kind === "refused" && /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(said);
 }
 
 /** AssumeRole denied: AWS does not say which condition failed, so we say what was visible of each. */
@@ -128,7 +130,7 @@ function roleRefused(error: AwsError, step: Step & { call: "AssumeRole" }, { pla
   ].filter(Boolean).join(", ");
   return new Failure("denied", `AWS refuses role ${quoted(step.roleArn)}: ${shown(error.message, 300)}`, {
     hint: `its trust policy may want MFA, an external id or another principal (sent: ${visible}); ` +
-      `compare: aws-use status --explain ${word(plan.profile)}`,
+      `compare: aws-use status --explain ${shellWord(plan.profile)}`,
     cause: error,
   });
 }
@@ -149,9 +151,4 @@ export function clockText(offset: number): string {
 /** The last four characters of a key's id: enough to tell keys apart. */
 export function masked(accessKeyId: string): string {
   return `…${shown(accessKeyId).slice(-4)}`;
-}
-
-/** `name` as a word that can be pasted into a shell. */
-export function word(name: string): string {
-  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${shown(name).replaceAll("'", `'\\''`)}'`;
 }

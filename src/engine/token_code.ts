@@ -1,6 +1,7 @@
 /** A token code for one call: where it comes from, which window it belongs to, and that it is never sent twice. */
-import type { Endpoint } from "../core/plan.ts";
 import { cacheKey } from "../core/session.ts";
+import { secretVariables } from "../core/secret_variables.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import {
   formatSpent,
@@ -13,11 +14,13 @@ import {
   windowAt,
 } from "../core/totp_window.ts";
 import { Failure } from "../errors.ts";
-import { type Aws, AwsError } from "../world/aws.ts";
+import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import type { Wishes } from "./credentials.ts";
-import { clockFailure, clockText, clockToleranceSeconds, word } from "./refusals.ts";
+import { isFido, onlyFido } from "./fido.ts";
+import { clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
+import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
 
 export interface CodeSources {
@@ -31,8 +34,11 @@ export interface CodeSources {
   readonly mfaProcess?: string;
   /** Serial number of the YubiKey that the profile names. */
   readonly deviceSerial?: string;
-  /** The clients being loaded and where the code goes: their connection tells AWS's clock before a code is spent. */
-  readonly aws?: { readonly client: Promise<Aws>; readonly endpoint: Endpoint };
+  /**
+   * Seconds that the clock of AWS is ahead, null where it does not tell, once AWS has answered anything at all; throws
+   * AwsError where it cannot be reached. Absent where the code is not sent to AWS.
+   */
+  readonly clockOffset?: () => Promise<number | null>;
   readonly wishes: Pick<Wishes, "tokenCode" | "again" | "noTouch">;
 }
 
@@ -43,6 +49,12 @@ export interface TokenCode {
   readonly window: number;
   readonly origin: CodeOrigin;
 }
+
+/** How long `mfa_process` may take; it may ask a person. */
+const processLimitMs = 120_000;
+
+/** How long AWS may take to answer anything: the unsigned request's patience and one call. */
+const clockLimitMs = 9000;
 
 /** Times that a call with a code is made in all, each with a code of its own, when AWS has trouble. */
 const attempts = 3;
@@ -61,13 +73,14 @@ export async function withTokenCode<T>(
 ): Promise<T> {
   const { world, serial, wishes } = sources;
   if (wishes.tokenCode !== undefined && !isTokenCode(wishes.tokenCode)) throw notSixDigits(wishes);
-  refuseFido(serial);
+  if (isFido(serial)) throw onlyFido(serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
     let spent = await memory();
     for (let attempt = 1;; attempt++) {
       const token = await takeCode(sources, spent);
       const digest = await digestOf(serial, token.code);
       if (spent?.digests.includes(digest)) throw alreadySent(sources, token);
+      await answerOfAws(sources);
       const before = spent;
       spent = spend(spent, token.window, digest);
       await remember(spent);
@@ -90,7 +103,7 @@ export async function withTokenCode<T>(
 
 /** The current code of the device to be shown, not sent; its window counts as spent for calls of ours. */
 export async function codeToShow(sources: CodeSources): Promise<TokenCode> {
-  refuseFido(sources.serial);
+  if (isFido(sources.serial)) throw onlyFido(sources.serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
     const token = await takeCode(sources, null);
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));
@@ -128,14 +141,24 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
     });
   }
   await waitForFreshWindow(world, spent);
-  if (mfaProcess) return await codeFromProcess(sources, mfaProcess);
+  if (mfaProcess) {
+    await answerOfAws(sources);
+    return await codeFromProcess(sources, mfaProcess);
+  }
   try {
     return await codeFromYubiKey(sources);
   } catch (error) {
     if (!(error instanceof Failure) || !mayTypeInstead(error) || !world.terminal.interactive) throw error;
+    await answerOfAws(sources);
     world.terminal.say(`aws-use: ${error.message}; ${error.hint}`);
     return await typedCode(sources);
   }
+}
+
+/** Waits until AWS has answered something: with the network down nobody shall type a code, and none is spent. */
+async function answerOfAws({ world, clockOffset }: CodeSources): Promise<void> {
+  if (!clockOffset) return;
+  await waitingFor(world, `waiting for an answer of AWS, for at most ${clockLimitMs / 1000} s …`, clockOffset);
 }
 
 async function waitForFreshWindow(world: World, spent: Spent | null): Promise<void> {
@@ -153,46 +176,53 @@ async function waitForFreshWindow(world: World, spent: Spent | null): Promise<vo
 }
 
 /** Output of the profile's own command. Its stdin and stderr are the terminal, so it may ask the person itself. */
-async function codeFromProcess({ world, profile }: CodeSources, command: string): Promise<TokenCode> {
+async function codeFromProcess({ world, profile, serial }: CodeSources, command: string): Promise<TokenCode> {
+  const limit = processLimitMs / 1000;
+  // A whole line and not a progress, which would overwrite what the command asks.
+  world.terminal.say(
+    `aws-use: mfa_process gives the code of ${serial} for profile ${quoted(profile)}, within ${limit} s`,
+  );
   const window = windowAt(world.clock.nowMs());
   const child = (await world.processes()).spawn({
     command: "/bin/sh",
     args: ["-c", command],
-    unset: ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_USE_FD"],
+    unset: [...secretVariables, "AWS_USE_FD"],
     stdin: "terminal",
     stderr: "terminal",
   });
-  const stop = () => child.kill("SIGTERM");
-  world.signal.addEventListener("abort", stop, { once: true });
-  const [{ code: status, signal }, stdout] = await Promise.all([child.status, child.stdout]);
-  world.signal.removeEventListener("abort", stop);
-  world.signal.throwIfAborted();
+  const over = new AbortController();
+  const tooLong = world.clock.sleep(processLimitMs, AbortSignal.any([world.signal, over.signal])).then(() => null);
   const hint = `run it by hand: the mfa_process of profile ${quoted(profile)}`;
-  if (status !== 0) {
-    const how = signal ? `was ended by ${signal}` : `ended with status ${status}`;
-    throw new Failure("unavailable", `mfa_process ${how}`, { hint });
+  const fail = (what: string) => new Failure("unavailable", `mfa_process ${what}`, { hint });
+  try {
+    const ended = await Promise.race([Promise.all([child.status, child.stdout]), tooLong]);
+    if (ended === null) throw fail(`gave no code within ${limit} s`);
+    const [{ code: status, signal }, stdout] = ended;
+    if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
+    const code = lastDigitLine(stdout);
+    if (!code || !isTokenCode(code)) throw fail("printed no six-digit code");
+    return { code, window, origin: "mfa_process" };
+  } finally {
+    over.abort();
+    tooLong.catch(() => {});
+    child.kill("SIGTERM");
   }
-  const code = lastDigitLine(stdout);
-  if (!code || !isTokenCode(code)) throw new Failure("unavailable", "mfa_process printed no six-digit code", { hint });
-  return { code, window, origin: "mfa_process" };
 }
 
 async function codeFromYubiKey(sources: CodeSources): Promise<TokenCode> {
-  const { world, aws, wishes } = sources;
-  // ykman computes codes with this machine's clock: with a wrong one a touch would be wasted.
-  const skewed = new AbortController();
+  const { world, clockOffset, wishes } = sources;
+  // ykman computes codes with this machine's clock: with a wrong one, or without a network, a touch would be wasted.
+  const vain = new AbortController();
   const check = async () => {
-    if (!aws) return;
-    const client = await aws.client;
-    await client.warmUp(aws.endpoint, world.signal);
-    const offset = client.clockOffset();
-    if (offset !== null && Math.abs(offset) > clockToleranceSeconds) skewed.abort(clockFailure(offset, wishes.again));
+    const offset = await clockOffset?.() ?? 0;
+    if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
   };
-  const checking = check().catch(() => {});
-  const request = { ...sources, purpose: `profile ${quoted(sources.profile)}` };
-  const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, skewed.signal]));
+  const checking = check().catch((error) => vain.abort(error));
+  const request = { ...sources, purpose: `profile ${quoted(sources.profile)}`, again: wishes.again };
+  const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
+  await answerOfAws(sources).catch(() => {});
   await checking;
-  skewed.signal.throwIfAborted();
+  vain.signal.throwIfAborted();
   return { code, window, origin: "yubikey" };
 }
 
@@ -214,7 +244,7 @@ function isCodeRefusal(error: AwsError): boolean {
 
 /** A refused code, explained by what we know: the clock, the source of the code, and which device it should be of. */
 async function codeRefused(
-  { aws, serial, keysProfile, wishes }: CodeSources,
+  { clockOffset, serial, keysProfile, wishes }: CodeSources,
   token: TokenCode,
   cause: AwsError,
 ): Promise<Failure> {
@@ -224,12 +254,12 @@ async function codeRefused(
       "denied",
       `AWS does not know ${device} as an MFA device of the user of profile ${quoted(keysProfile)}`,
       {
-        hint: `correct mfa_serial; AWS has: aws iam list-mfa-devices --profile ${word(keysProfile)}`,
+        hint: `correct mfa_serial; AWS has: aws iam list-mfa-devices --profile ${shellWord(keysProfile)}`,
         cause,
       },
     );
   }
-  const offset = (await aws?.client)?.clockOffset() ?? 0;
+  const offset = await clockOffset?.() ?? 0;
   if (Math.abs(offset) > clockToleranceSeconds && token.origin !== "given" && token.origin !== "typed") {
     return clockFailure(offset, wishes.again, cause);
   }
@@ -258,14 +288,6 @@ function alreadySent({ world, serial, wishes }: CodeSources, token: TokenCode): 
 function notSixDigits(wishes: Pick<Wishes, "again">): Failure {
   return new Failure("usage", "the value of --token-code is not six digits", {
     hint: `let aws-use ask for it: ${wishes.again}`,
-  });
-}
-
-/** STS takes codes alone. Source: IAM, "FIDO security keys … cannot be used with AWS CLI". */
-function refuseFido(serial: string): void {
-  if (!/:u2f\/|:fido\//i.test(serial)) return;
-  throw new Failure("config", `${quoted(serial)} is a FIDO device, and STS takes codes alone`, {
-    hint: "register the YubiKey as a virtual MFA device too, and put its ARN into mfa_serial",
   });
 }
 

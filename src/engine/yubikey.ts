@@ -1,10 +1,10 @@
 /** The YubiKey as a source of codes: one ykman at a time, the touch asked for where the person sees it. */
 import { lastPart } from "../core/arn.ts";
-import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
-import type { Lock, Processes, World } from "../world/world.ts";
+import type { Processes, World } from "../world/world.ts";
 import { type AccountsOfKey, accountsOnKeys, codeFromYubiKey, type YubiKeyCode } from "../world/ykman.ts";
+import { waitingFor } from "./waiting.ts";
 
 export interface KeyRequest {
   readonly world: World;
@@ -15,23 +15,32 @@ export interface KeyRequest {
   readonly deviceSerial?: string;
   /** Why a touch is asked for, as the person reads it: `profile "admin"`. */
   readonly purpose: string;
+  /** The command that does the same again, for hints. */
+  readonly again: string;
 }
 
 /** A touch that does not come within this time is asked for once more. */
 const reminderMs = 5000;
+
+/** What takes no longer than this needs no words. */
+const silentMs = 1000;
 
 /** A code of the account. Throws what `codeFromYubiKey` throws, or the reason of `signal`. */
 export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Promise<YubiKeyCode> {
   const { world, serial, purpose } = request;
   const progress = world.terminal.progress();
   const over = new AbortController();
+  let told = false;
+  const show = (text: string) => {
+    told = true;
+    progress.show(text);
+  };
+  const later = (ms: number, action: () => void) => void world.clock.sleep(ms, over.signal).then(action, () => {});
+  later(silentMs, () => told || show("waiting for ykman to find the YubiKey, for at most 30 s …"));
   const ask = (device: string | undefined) => {
     const key = device ? `YubiKey ${device}` : "your YubiKey";
-    progress.show(`touch ${key} for ${purpose} (${lastPart(serial)}), within 15 s …`);
-    world.clock.sleep(reminderMs, over.signal).then(
-      () => progress.show(`still waiting: touch ${key} for ${purpose} (${lastPart(serial)}); it blinks …`),
-      () => {},
-    );
+    show(`touch ${key} for ${purpose} (${lastPart(serial)}), within 15 s …`);
+    later(reminderMs, () => show(`still waiting: touch ${key} for ${purpose} (${lastPart(serial)}); it blinks …`));
   };
   try {
     return await withYkman(request, async (running) => {
@@ -41,9 +50,9 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
           deviceSerial: request.deviceSerial,
           password,
           signal,
-          onStarted: running.onStarted,
           onTouchWanted: ask,
-          onBusy: (ms) => progress.show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`),
+          again: request.again,
+          onBusy: (ms) => show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`),
         });
       try {
         return await once();
@@ -66,10 +75,12 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
 
 /** The accounts of every key that is plugged in, without a touch. */
 export async function plugged(request: Pick<KeyRequest, "world" | "cache">): Promise<readonly AccountsOfKey[]> {
-  return await withYkman(
-    request,
-    ({ ykman, onStarted }) => accountsOnKeys(ykman, { signal: request.world.signal, onStarted }),
-  );
+  const { world } = request;
+  return await waitingFor(world, "waiting for ykman to look at the keys, for at most 30 s …", () =>
+    withYkman(
+      request,
+      ({ ykman }) => accountsOnKeys(ykman, { signal: world.signal }),
+    ));
 }
 
 /** Whether a typed code is the way out: there is no key, no ykman, or not this account on it. */
@@ -84,7 +95,6 @@ function reasonOf(error: unknown): string | undefined {
 
 interface Running {
   readonly ykman: Parameters<typeof codeFromYubiKey>[0];
-  readonly onStarted: (pid: number) => void;
 }
 
 /**
@@ -95,32 +105,26 @@ async function withYkman<T>(
   { world, cache }: Pick<KeyRequest, "world" | "cache">,
   action: (running: Running) => Promise<T>,
 ): Promise<T> {
+  const { clock, environment } = world;
   const processes = await world.processes();
   return await cache.exclusively("ykman", "asks the YubiKey", async (lock, note) => {
     await endLeftover(world, processes, note);
-    const noting: Promise<void>[] = [];
-    const onStarted = (pid: number) => {
-      noting.push(noteYkman(lock, processes, pid).catch(() => {}));
-    };
+    // Noted by the program itself before it begins: we may be killed at any moment after it was started.
+    const spawn: Processes["spawn"] = (options) => processes.spawn({ ...options, noteIn: lock.path ?? undefined });
     try {
-      return await action({ ykman: { processes, clock: world.clock, environment: world.environment }, onStarted });
+      return await action({ ykman: { processes: { ...processes, spawn }, clock, environment } });
     } finally {
-      await Promise.all(noting);
-      await lock.note("").catch(() => {});
+      await lock.clear().catch(() => {});
     }
   });
 }
 
-async function noteYkman(lock: Lock, processes: Processes, pid: number): Promise<void> {
-  await lock.note(`ykman ${pid} ${await processes.startTime(pid)}`);
-}
-
 /** Ends the ykman of an aws-use that was killed. The key itself goes on waiting for that touch for up to 15 s. */
 async function endLeftover(world: World, processes: Processes, note: string): Promise<void> {
-  const [, pid, startTime] = /^ykman (\d+) (.+)$/.exec(note) ?? [];
+  const [, pid, startTime] = /^(\d+) (.+)$/.exec(note) ?? [];
   if (!pid || await processes.startTime(Number(pid)) !== startTime) return;
   processes.kill(Number(pid), "SIGTERM");
   world.terminal.say(
-    `aws-use: ended a ykman (${quoted(pid)}) that a killed aws-use left; the YubiKey may be busy for up to 15 s`,
+    `aws-use: ended a ykman (process ${pid}) that a killed aws-use left; the YubiKey may be busy for up to 15 s`,
   );
 }

@@ -31,9 +31,15 @@ ${/^[3-9]$/.test(wire ?? "") ? `exec ${wire}>&-` : ""}
 if [ -n "$1" ]; then
   { printf '%s %s' "$$" "$(start_time $$)" >"$1"; } 2>/dev/null
 fi
-shift
+if [ -n "$2" ] && (: <"$2" >"$2") 2>/dev/null; then exec <"$2" 2>"$2"; fi
+shift 2
 exec "$@"
 `;
+}
+
+/** What leads to the person past our redirected stdin and stderr; nothing where they are the terminal. */
+function terminalFor({ stdin }: SpawnOptions): string {
+  return stdin === "terminal" && !(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) ? "/dev/tty" : "";
 }
 
 /** Starts a program with this environment less `unset` plus `env`. It is ended when this process ends in good order. */
@@ -43,7 +49,8 @@ function spawn(options: SpawnOptions): Child {
   refuseMissing(options.command, environment.PATH ?? "");
   const { stdin = "null", stderr = "piped" } = options;
   const script = becomeScript(Deno.env.get("AWS_USE_FD"));
-  const child = execa("/bin/sh", ["-c", script, "sh", options.noteIn ?? "", options.command, ...options.args], {
+  const own = [options.noteIn ?? "", terminalFor(options)];
+  const child = execa("/bin/sh", ["-c", script, "sh", ...own, options.command, ...options.args], {
     env: environment,
     extendEnv: false,
     reject: false,

@@ -1,10 +1,7 @@
 /** HTTP for the AWS clients: one connection pool, the clock of AWS out of every answer, a time-out on every call. */
 import { FetchHttpHandler, streamCollector } from "@smithy/fetch-http-handler";
 import type { Endpoint } from "../core/plan.ts";
-import { AwsError, type Target } from "./aws.ts";
-
-/** A call that has no answer by then has failed: the error shall come within 10 s even on a network that swallows packets. */
-const callTimeoutMs = 9000;
+import { AwsError, callTimeoutMs, type Target } from "./aws.ts";
 
 export interface Transport {
   warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
@@ -109,7 +106,7 @@ function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
   const status = it.$metadata?.httpStatusCode ?? null;
   const options = { cause: error };
   if (timedOut) {
-    return new AwsError("unanswered", "timeout", `no answer within ${callTimeoutMs / 1000} s`, null, host, options);
+    return new AwsError("unanswered", "timeout", `silent for ${callTimeoutMs / 1000} s`, null, host, options);
   }
   if (status !== null && status >= 200) {
     const kind =

@@ -14,6 +14,8 @@ export interface KeyRequest {
   readonly password?: string;
   /** Gets the process id of each ykman, so that whoever comes after us can end one that we left behind. */
   readonly onStarted?: (pid: number) => void;
+  /** The command that does the same again, for hints. */
+  readonly again?: string;
   /** Another program has the key: called once, with how long we keep trying. */
   readonly onBusy?: (limitMs: number) => void;
 }
@@ -59,14 +61,14 @@ export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): 
   if (deviceSerial !== undefined) return await codeOfKey(world, request, checkedSerial(deviceSerial));
   const answer = await askForCode(world, request);
   if (!isReason(answer)) return answer;
-  if (answer.name !== "severalDevices") throw ykmanFailure(answer, { mfaSerial });
+  if (answer.name !== "severalDevices") throw ykmanFailure(answer, request);
   const keys = await accountsOnKeys(world, request);
   const holder = keys.find(({ accounts }) => accounts.includes(mfaSerial));
   if (holder !== undefined) return await codeOfKey(world, request, holder.deviceSerial);
   const unread = keys.find(({ failure }) => failure !== undefined);
   if (unread?.failure !== undefined) throw unread.failure;
   const serials = keys.map((key) => key.deviceSerial);
-  throw ykmanFailure(serials.length === 0 ? answer : { name: "noAccount", serials }, { mfaSerial });
+  throw ykmanFailure(serials.length === 0 ? answer : { name: "noAccount", serials }, request);
 }
 
 /**
@@ -92,7 +94,7 @@ export async function accountsOnKeys(world: YkmanWorld, request: KeyRequest): Pr
 
 async function codeOfKey(world: YkmanWorld, request: CodeRequest, deviceSerial: string): Promise<YubiKeyCode> {
   const answer = await askForCode(world, request, deviceSerial);
-  if (isReason(answer)) throw ykmanFailure(answer, { mfaSerial: request.mfaSerial, deviceSerial });
+  if (isReason(answer)) throw ykmanFailure(answer, { ...request, deviceSerial });
   return answer;
 }
 

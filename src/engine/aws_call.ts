@@ -1,0 +1,83 @@
+/** A call to AWS as a person lives through it: told when it takes long, repeated where that costs nobody anything. */
+import type { Endpoint, Plan } from "../core/plan.ts";
+import { type Aws, AwsError, callTimeoutMs } from "../world/aws.ts";
+import type { World } from "../world/world.ts";
+import { isClockRefusal } from "./refusals.ts";
+import { waitingFor } from "./waiting.ts";
+
+export interface Call {
+  /** The call, as AWS names it. */
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** A call with a token code goes out once: the code is spent by it. */
+  readonly carriesCode?: boolean;
+}
+
+/** Pauses before a call goes out once more, in milliseconds. */
+const backOffMs = [500, 2000] as const;
+
+/** How long the unsigned first request may take before a signed one goes beside it. */
+const warmUpPatienceMs = 2000;
+
+/**
+ * What `send` returns. On AWS's trouble and on a broken connection it is called again after a pause, and once at once
+ * after AWS has refused the time of the signature: its answer has told the clock. Throws AwsError.
+ */
+export async function callAws<T>(
+  world: World,
+  aws: Aws,
+  { name, endpoint, carriesCode = false }: Call,
+  send: () => Promise<T>,
+): Promise<T> {
+  const { host } = new URL(endpoint.url);
+  const text = `waiting for ${host} (${name}), for at most ${callTimeoutMs / 1000} s …`;
+  return await waitingFor(world, text, async (tell) => {
+    let clockCorrected = false;
+    for (let attempt = 0;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!(error instanceof AwsError) || carriesCode) throw error;
+        if (isClockRefusal(error) && !clockCorrected && aws.clockOffset()) {
+          clockCorrected = true;
+          continue;
+        }
+        if (!mayPass(error) || attempt === backOffMs.length) throw error;
+        const what = error.status === null ? error.message : `AWS answered ${error.status} ${error.code}`;
+        tell(`${name}: ${what}; trying again ${attempt + 1} of ${backOffMs.length} times …`);
+        await world.clock.sleep(backOffMs[attempt++]);
+      }
+    }
+  });
+}
+
+/** Whether the next attempt may meet a better AWS. A server that was silent for the whole time is not asked again. */
+function mayPass({ kind, code }: AwsError): boolean {
+  return kind === "trouble" || (kind === "unanswered" && code === "broken");
+}
+
+/**
+ * Seconds that the clock of AWS is ahead of this machine's, null where its answers do not tell; never before AWS has
+ * answered something, so that no code is spent on a network that is down. Throws AwsError where AWS does not answer.
+ */
+export async function clockOfAws(
+  world: World,
+  aws: Aws,
+  { sts, keys }: Pick<Plan, "sts" | "keys">,
+): Promise<number | null> {
+  const patience = new AbortController();
+  const impatient = world.clock.sleep(warmUpPatienceMs, AbortSignal.any([world.signal, patience.signal]));
+  await Promise.race([aws.warmUp(sts, world.signal), impatient]).finally(() => {
+    patience.abort();
+    impatient.catch(() => {});
+  });
+  if (aws.clockOffset() !== null) return aws.clockOffset();
+  // A proxy may let nothing pass but signed calls. This one carries no code and needs no permission.
+  try {
+    await aws.getCallerIdentity({ endpoint: sts, keys }, world.signal);
+  } catch (error) {
+    const answered = error instanceof AwsError && error.status !== null;
+    if (!answered) throw error;
+  }
+  return aws.clockOffset();
+}

@@ -1,0 +1,26 @@
+/** Waiting that is never silent: after a second the person reads what for, and for how long at most. */
+import type { World } from "../world/world.ts";
+
+/** What takes no longer than this needs no words. */
+const silentMs = 1000;
+
+/** Tells what is waited for from now on, in place of what was told before. */
+export type Tell = (text: string) => void;
+
+/** What `work` returns; while it takes longer than a second, `text` is shown. Throws what `work` throws. */
+export async function waitingFor<T>(world: World, text: string, work: (tell: Tell) => Promise<T>): Promise<T> {
+  const progress = world.terminal.progress();
+  const over = new AbortController();
+  let told = false;
+  const tell: Tell = (newer) => {
+    told = true;
+    progress.show(newer);
+  };
+  world.clock.sleep(silentMs, over.signal).then(() => told || tell(text), () => {});
+  try {
+    return await work(tell);
+  } finally {
+    over.abort();
+    progress.end();
+  }
+}
