@@ -51,7 +51,7 @@ else
   }
 fi
 
-# REPLY: the attributes of the variable $1 (x: exported, r: read-only); before bash 4.4, all that is set counts as exported.
+# REPLY: the attributes of the variable $1 (x: exported); before bash 4.4, all that is set counts as exported.
 if ((_aws_use_bash >= 404)); then
   _aws_use_attributes() { REPLY=${!1@a}; }
 else
@@ -132,7 +132,7 @@ _aws_use_safely() {
 
 # Brings back the options that were set before _aws_use_safely.
 _aws_use_unflag() {
-  builtin local flag flags=$_aws_use_flags
+  builtin local flag flags="$_aws_use_flags"
   _aws_use_flags=
   for flag in a e f u v C k x; do
     if [[ $flags == *$flag* ]]; then builtin set "-$flag"; fi
@@ -180,7 +180,7 @@ _aws_use_restore() {
 
 # Notes what the first activation replaces. Variables that another shell's activation left behind are nobody's own.
 _aws_use_remember() {
-  builtin local key REPLY inherited=${AWS_USE_PROFILE-}
+  builtin local key REPLY inherited="${AWS_USE_PROFILE-}"
   _aws_use_before=() _aws_use_plain=()
   for key in "${_aws_use_keys[@]}"; do
     if [[ -n $inherited || -z ${!key+set} ]]; then
@@ -193,14 +193,16 @@ _aws_use_remember() {
   done
 }
 
+# Bash refuses a local variable of that name then.
+_aws_use_is_readonly() { ! builtin local "$1"; } 2>/dev/null
+
 # Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
 # regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
-  builtin local verb=$1 key line REPLY lines
+  builtin local verb="$1" key line REPLY lines
   builtin shift
   for key in "${_aws_use_keys[@]}"; do
-    _aws_use_attributes "$key"
-    if [[ $REPLY == *r* ]]; then
+    if _aws_use_is_readonly "$key"; then
       _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
       builtin return 78
     fi
@@ -247,7 +249,7 @@ _aws_use_main() {
 
 # Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
 _aws_use_find() {
-  builtin local file=$_aws_use_file folder rest
+  builtin local file="$_aws_use_file" folder rest
   rest=${PATH-}:${file%/*}/../../bin:${HOME-}/.local/bin:
   while [[ -n $rest ]]; do
     folder=${rest%%:*}
@@ -255,7 +257,7 @@ _aws_use_find() {
     core=$folder/aws-use
     if [[ $core == /?* && -f $core && -x $core ]]; then builtin return 0; fi
   done
-  builtin local installer=${file%/*/*}/install.sh
+  builtin local installer="${file%/*/*}/install.sh"
   [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
   _aws_use_error "the program aws-use is not installed" "install it with: $installer"
   builtin return 69
@@ -264,7 +266,7 @@ _aws_use_find() {
 # Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
 # `status` reports on the active ones.
 _aws_use_core() {
-  builtin local core=$1 word person=1 name
+  builtin local core="$1" word person=1 name
   builtin shift
   builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
@@ -334,7 +336,7 @@ _aws_use_off() {
     _aws_use_error "off takes no arguments" "type: aws-use off"
     builtin return 64
   fi
-  builtin local profile=${AWS_USE_PROFILE-}
+  builtin local profile="${AWS_USE_PROFILE-}"
   if ((!_aws_use_active)) && [[ -z $profile ]]; then
     builtin printf '%s\n' "nothing is active" >&2
     builtin return 0
@@ -347,7 +349,7 @@ _aws_use_off() {
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  builtin local name=$1 root=${AWS_USE_CACHE_DIR-} file other header='' line lines expires='' left REPLY
+  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" file other header='' line lines expires='' left REPLY
   [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -383,7 +385,7 @@ ${AWS_ENDPOINT_URL_STS-}$other${AWS_ENDPOINT_URL_IAM-}$other${AWS_USE_COMPAT-}" 
   ((left > REPLY)) || builtin return 1
   _aws_use_activate use "${lines[@]}" || builtin return 1
   _aws_use_words=("$name")
-  [[ -L $root/uses ]] || { builtin printf '%s\n' "$name" >>"$root/uses"; } 2>/dev/null
+  _aws_use_count "$root/uses" "$name"
   _aws_use_left "$left"
   case ${AWS_USE_IDENTITY-} in
     *@*) builtin printf '%s as %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
@@ -392,11 +394,16 @@ ${AWS_ENDPOINT_URL_STS-}$other${AWS_ENDPOINT_URL_IAM-}$other${AWS_USE_COMPAT-}" 
   esac
 }
 
+# Counts a use in the core's list. Only the core makes that file, with the mode it wants.
+_aws_use_count() {
+  if [[ -f $1 && ! -L $1 && -O $1 ]]; then { builtin printf '%s\n' "$2" >>"$1"; } 2>/dev/null; fi
+}
+
 ## prompt: AWS_USE_PROMPT and AWS_USE_STATE
 
 # REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
 _aws_use_margin() {
-  builtin local margin=${AWS_USE_MARGIN-} unit=1
+  builtin local margin="${AWS_USE_MARGIN-}" unit=1
   case $margin in
     *s) margin=${margin%s} ;;
     *m) margin=${margin%m} unit=60 ;;
@@ -466,9 +473,8 @@ _aws_use_refresh() {
       left=$REPLY
     fi
   fi
-  builtin local format=${AWS_USE_PROMPT_FORMAT-'{profile} {left}'} account=${AWS_USE_IDENTITY-}
-  builtin local region=${AWS_REGION-${AWS_DEFAULT_REGION-}}
-  account=${account##*@}
+  builtin local format='{profile} {left}' account="${AWS_USE_IDENTITY##*@}" region="${AWS_REGION-${AWS_DEFAULT_REGION-}}"
+  if [[ -n ${AWS_USE_PROMPT_FORMAT+set} ]]; then format=$AWS_USE_PROMPT_FORMAT; fi
   builtin local key="$left/$state/$AWS_USE_PROFILE/$account/$region/$format/${AWS_USE_DANGER-}"
   if [[ $key == "$_aws_use_prompt_key" && -n ${AWS_USE_STATE-} ]]; then builtin return 0; fi
   _aws_use_prompt_key=$key

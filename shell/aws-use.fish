@@ -145,7 +145,7 @@ function aws-use --description 'Short-lived AWS credentials in this shell'
         case renew
             _aws_use_renew $argv[2..]
         case '*'
-            test (count $argv) = 1; and _aws_use_switch $argv[1]; or _aws_use_ask $argv
+            test (builtin count $argv) = 1; and _aws_use_switch $argv[1]; or _aws_use_ask $argv
     end
 end
 
@@ -238,7 +238,7 @@ function _aws_use_renew
 end
 
 function _aws_use_off
-    if contains -- "$argv[1]" -h --help
+    if builtin contains -- "$argv[1]" -h --help
         builtin echo 'aws-use off: back to what this shell had before the first activation'
         return 0
     else if set -q argv[1]
@@ -268,7 +268,7 @@ function _aws_use_switch
     set -l name $argv[1]
     test $_aws_use_old = 0; or return 1
     string match -qr -- '^[A-Za-z0-9._@+][A-Za-z0-9._@+-]*\z' $name; or return 1
-    contains -- $name $_aws_use_verbs; and return 1
+    builtin contains -- $name $_aws_use_verbs; and return 1
     set -l root "$HOME/.cache/aws-use"
     if test -n "$AWS_USE_CACHE_DIR"
         set root "$AWS_USE_CACHE_DIR"
@@ -302,7 +302,7 @@ function _aws_use_switch
     test "$lines[1]" = "# $HOME$tab$AWS_CONFIG_FILE$tab$AWS_SHARED_CREDENTIALS_FILE$tab$AWS_ENDPOINT_URL$tab$AWS_ENDPOINT_URL_STS$tab$AWS_ENDPOINT_URL_IAM$tab$AWS_USE_COMPAT"; or return 1
     set -e lines[1]
     _aws_use_check $lines; or return 1
-    contains -- AWS_USE_PROFILE=$name $lines; or return 1
+    builtin contains -- AWS_USE_PROFILE=$name $lines; or return 1
     set -l expires
     string match -qr -- '^AWS_USE_EXPIRES_AT=(?<expires>.+)$' $lines; or return 1
     set -l now
@@ -310,11 +310,12 @@ function _aws_use_switch
     set -l left
     _aws_use_now
     _aws_use_margin
-    set left (math $expires - $now)
+    set left (builtin math $expires - $now)
     test $left -gt $margin; or return 1
     _aws_use_activate use $lines; or return 1
     set -g _aws_use_words $name
-    if not test -L $root/uses; and test -w $root
+    # Only the core makes the list of uses, with the mode it wants.
+    if test -f $root/uses; and test -O $root/uses; and test -w $root/uses; and not test -L $root/uses
         builtin echo $name >>$root/uses
     end
     set -l text
@@ -339,8 +340,8 @@ if test $_aws_use_old = 1
     end
 else
     function _aws_use_now --no-scope-shadowing
-        set now (path mtime /; path mtime -R /)
-        set now (math $now[1] + $now[2])
+        set now (builtin path mtime /; builtin path mtime -R /)
+        set now (builtin math $now[1] + $now[2])
     end
 end
 
@@ -348,11 +349,11 @@ end
 function _aws_use_margin --no-scope-shadowing
     set margin 600
     if string match -qr -- '^[0-9]{1,9}s?\z' "$AWS_USE_MARGIN"
-        set margin (math (string trim -r -c s -- $AWS_USE_MARGIN))
+        set margin (builtin math (string trim -r -c s -- $AWS_USE_MARGIN))
     else if string match -qr -- '^[0-9]{1,7}m\z' "$AWS_USE_MARGIN"
-        set margin (math (string trim -r -c m -- $AWS_USE_MARGIN) x 60)
+        set margin (builtin math (string trim -r -c m -- $AWS_USE_MARGIN) x 60)
     else if string match -qr -- '^[0-9]{1,5}h\z' "$AWS_USE_MARGIN"
-        set margin (math (string trim -r -c h -- $AWS_USE_MARGIN) x 3600)
+        set margin (builtin math (string trim -r -c h -- $AWS_USE_MARGIN) x 3600)
     end
 end
 
@@ -361,12 +362,12 @@ function _aws_use_left --no-scope-shadowing
     if test $left -lt 60
         set text $left"s"
     else if test $left -lt 3600
-        set text (math -s 0 $left / 60)m
+        set text (builtin math -s 0 $left / 60)m
     else if test $left -lt 36000
-        set text (math -s 0 $left / 3600; math -s 0 $left % 3600 / 60)
+        set text (builtin math -s 0 $left / 3600; builtin math -s 0 $left % 3600 / 60)
         test $text[2] = 0; and set text $text[1]h; or set text (builtin printf '%dh%02dm' $text)
     else
-        set text (math -s 0 $left / 3600)h
+        set text (builtin math -s 0 $left / 3600)h
     end
 end
 
@@ -398,22 +399,22 @@ function _aws_use_refresh
         if test $_aws_use_old = 1
             _aws_use_now
         else
-            set clock (path mtime /; path mtime -R /)
-            set now (math $clock[1] + $clock[2])
+            set clock (builtin path mtime /; builtin path mtime -R /)
+            set now (builtin math $clock[1] + $clock[2])
         end
         _aws_use_margin
-        set left (math $AWS_USE_EXPIRES_AT - $now)
+        set left (builtin math $AWS_USE_EXPIRES_AT - $now)
         if test $left -le 0
             set text expired
             set state expired
         else
             _aws_use_left
             # For how many seconds this text holds, and this state.
-            set holds (math $left % (test $left -lt 60; and echo 1; or test $left -lt 36000; and echo 60; or echo 3600))
+            set holds (builtin math $left % (test $left -lt 60; and builtin echo 1; or test $left -lt 36000; and builtin echo 60; or builtin echo 3600))
             if test $left -lt $margin
                 set state expiring
-            else if test (math $left - $margin) -lt $holds
-                set holds (math $left - $margin)
+            else if test (builtin math $left - $margin) -lt $holds
+                set holds (builtin math $left - $margin)
             end
         end
     end
@@ -452,7 +453,7 @@ function _aws_use_refresh
     end
     set -gx AWS_USE_PROMPT (string replace -ar '\p{Cc}' '' -- "$prompt$format" | string replace -r ' +$' '')
     set -gx AWS_USE_STATE $state
-    set -g _aws_use_prompt_until (math $clock[2] + $holds)
+    set -g _aws_use_prompt_until (builtin math $clock[2] + $holds)
     _aws_use_prompt_inputs
     set -g _aws_use_prompt_key $inputs
 end
@@ -498,11 +499,11 @@ function _aws_use_guards
     set -g _aws_use_guard_list "$list"
     for name in $_aws_use_guarded
         # A function of that name which the person has defined since is theirs.
-        string match -q '*_aws_use_guard*' -- (functions $name); and functions -e $name
+        string match -q '*_aws_use_guard*' -- (builtin functions $name); and builtin functions -e $name
     end
     set -g _aws_use_guarded
     for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
-        functions -q $name; and continue
+        builtin functions -q $name; and continue
         builtin -q $name; and continue
         command -q $name; or continue
         function $name --wraps $name --inherit-variable name --description "$name, with credentials that last"
@@ -528,10 +529,10 @@ function _aws_use_ready
     set -l margin
     _aws_use_margin
     _aws_use_now
-    set -l left (math $AWS_USE_EXPIRES_AT - $now)
+    set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
-    test $left -le 0; or test (math $now - $_aws_use_unmet_at) -ge 60; or return 0
-    if test (math $now - $_aws_use_failed_at) -lt 60
+    test $left -le 0; or test (builtin math $now - $_aws_use_unmet_at) -ge 60; or return 0
+    if test (builtin math $now - $_aws_use_failed_at) -lt 60
         if test $left -gt 0
             _aws_use_warn $left
             return 0
@@ -542,16 +543,16 @@ function _aws_use_ready
         return 75
     end
     set -l options --margin $margin
-    isatty stderr; or set -a options --no-touch
+    test -t 2; or set -a options --no-touch
     # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
-    if isatty stdin
+    if test -t 0
         _aws_use_renew $options >&2
     else
         _aws_use_renew $options >&2 </dev/null
     end
     set -l code $status
     _aws_use_now
-    set left (math $AWS_USE_EXPIRES_AT - $now)
+    set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0
         # The most there is: no use in asking again at once.
         test $left -ge $margin; or set -g _aws_use_unmet_at $now
@@ -560,7 +561,7 @@ function _aws_use_ready
     test $code != 130; or return 130
     set -g _aws_use_failed_at $now
     set -l live 60
-    isatty stderr; or test $code != 75; or set live 1
+    test -t 2; or test $code != 75; or set live 1
     test $left -ge $live; or return $code
     _aws_use_warn $left
 end
@@ -579,9 +580,9 @@ function _aws_use_uninstall --on-event aws-use_uninstall
     test $_aws_use_active = 1; or test -n "$AWS_USE_PROFILE"; and _aws_use_off
     set -eg AWS_USE_PROMPT
     set -eg AWS_USE_STATE
-    complete -e aws-use
-    complete -e aws-token
-    functions -e aws-use aws-token _tide_item_aws_use (functions -a -n | string split , | string match '_aws_use_*')
+    builtin complete -e aws-use
+    builtin complete -e aws-token
+    builtin functions -e aws-use aws-token _tide_item_aws_use (builtin functions -a -n | string split , | string match '_aws_use_*')
     for name in (set -ng | string match '_aws_use_*')
         set -eg $name
     end
@@ -591,7 +592,7 @@ if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
         test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
         if test $_aws_use_old = 0
-            set -l clock (path mtime /; path mtime -R /)
+            set -l clock (builtin path mtime /; builtin path mtime -R /)
             _aws_use_prompt_inputs
             test "$inputs" = "$_aws_use_prompt_key"; and test $clock[2] -le $_aws_use_prompt_until; and return
         end

@@ -14,9 +14,9 @@
 _aws_use_options=()
 for _aws_use_option in aliases sh_glob ksh_glob ksh_arrays sh_word_split ignore_braces ignore_close_braces rc_quotes \
   csh_junkie_quotes csh_junkie_loops all_export err_exit err_return; do
-  [[ ! -o $_aws_use_option ]] || _aws_use_options+=($_aws_use_option)
+  [[ ! -o $_aws_use_option ]] || _aws_use_options+=("$_aws_use_option")
 done
-'builtin' 'unsetopt' $_aws_use_options
+'builtin' 'unsetopt' "${_aws_use_options[@]}"
 
 typeset -g _aws_use_version=0.1.0
 typeset -g _aws_use_file=${${(%):-%x}:A}
@@ -161,7 +161,7 @@ _aws_use_main() {
 # Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
 _aws_use_find() {
   local folder
-  for folder in "${path[@]}" "${_aws_use_file:h:h:h}/bin" "${HOME-}/.local/bin"; do
+  for folder in "${(@s.:.)PATH}" "${_aws_use_file:h:h:h}/bin" "${HOME-}/.local/bin"; do
     if [[ $folder == /* && -f $folder/aws-use && -x $folder/aws-use ]]; then
       core=$folder/aws-use
       builtin return 0
@@ -276,13 +276,18 @@ _aws_use_switch() {
   (( left > REPLY )) || builtin return 1
   _aws_use_activate use "${lines[@]}" || builtin return 1
   _aws_use_words=("$name")
-  [[ -L $root/uses ]] || { builtin print -r -- "$name" >>$root/uses } 2>/dev/null
+  _aws_use_count "$root/uses" "$name"
   _aws_use_left $left
   case ${AWS_USE_IDENTITY-} in
     (*@*) builtin print -ru2 -- "$name as $AWS_USE_IDENTITY, $REPLY" ;;
     (?*) builtin print -ru2 -- "$name in $AWS_USE_IDENTITY, $REPLY" ;;
     (*) builtin print -ru2 -- "$name, $REPLY" ;;
   esac
+}
+
+# Counts a use in the core's list. Only the core makes that file, with the mode it wants.
+_aws_use_count() {
+  if [[ -f $1 && ! -L $1 && -O $1 ]]; then { builtin print -r -- "$2" >>$1 } 2>/dev/null; fi
 }
 
 ## prompt: AWS_USE_PROMPT and AWS_USE_STATE
@@ -482,6 +487,6 @@ if [[ -o interactive && ${precmd_functions[(r)_aws_use_precmd]-} != _aws_use_pre
   precmd_functions+=(_aws_use_precmd)
 fi
 
-(( ! $#_aws_use_options )) || builtin setopt $_aws_use_options
+(( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"
 'builtin' 'unset' _aws_use_option _aws_use_options
 (( ! ${+_aws_use_shadow} )) || { 'builtin' 'unset' _aws_use_shadow; functions[builtin]=${dis_functions[builtin]} }

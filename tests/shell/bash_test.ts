@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts";
+import { testContract } from "./run_contract.ts";
+
+testContract("bash", contract);

@@ -1,0 +1,156 @@
+/** The lines of `aws-use prompt --setup`, pasted into the real prompts in a real terminal. */
+import assert from "node:assert/strict";
+import { promptSetups } from "../../src/core/prompt_setups.ts";
+import { colorsOf } from "../support/managers/colored_screen.ts";
+import { findTool, wayTo } from "../support/managers/found.ts";
+import { copyPlugin } from "../support/managers/plugin_folder.ts";
+import { type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
+import { openTerminal, type Terminal } from "../support/terminal.ts";
+
+/** Seconds left, what the prompt says then, and its color. */
+const states = [
+  { profile: "calm", left: 59 * 60 + 55, text: "calm 59m", color: "green" },
+  { profile: "soon", left: 5 * 60 + 55, text: "soon 5m", color: "yellow" },
+  { profile: "gone", left: -5, text: "gone expired", color: "red" },
+  { profile: "prod", left: 59 * 60 + 55, text: "prod 59m", color: "magenta" },
+] as const;
+
+/** Names that a shell, a prompt or a terminal would obey, and what they look like when nobody does. */
+const hostile = (home: string) => [
+  { profile: "%F{red}%n%%%1v", text: "%F{red}%n%%%1v 59m" },
+  { profile: `$(touch ${home}/ran)\${HOME}`, text: `$(touch ${home}/ran)\${HOME} 59m` },
+  { profile: `\`touch ${home}/ran\``, text: `\`touch ${home}/ran\` 59m` },
+  { profile: "a\\u\\[\\e[31m\\]\\x41b", text: "a\\u\\[\\e[31m\\]\\x41b 59m" },
+  { profile: "\x1b[31mred\x1b]0;title\x07", text: "[31mred]0;title 59m" },
+  { profile: "o'clock", text: "o'clock 59m" },
+  { profile: '}"quotes"\'{$x', text: '}"quotes"\'{$x 59m' },
+  { profile: "<red>anchor</>", text: "<red>anchor</> 59m" },
+  { profile: "--color=red", text: "--color=red 59m" },
+  { profile: "@PWD@", text: "@PWD@ 59m" },
+];
+
+for (const setup of Object.keys(promptSetups)) {
+  Deno.test(`prompt --setup ${setup} is tried in a prompt`, () => {
+    assert.ok(promptScenes.some((scene) => scene.setup === setup));
+  });
+}
+
+for (const scene of promptScenes) {
+  const name = `${scene.setup}${scene.variant === undefined ? "" : ` (${scene.variant})`}`;
+  const isMissing = scene.tool !== undefined && findTool(scene.tool) === undefined;
+  const reason = isMissing ? `; ${wayTo(scene.tool!)}` : "";
+
+  Deno.test({
+    name:
+      `prompt --setup ${name} shows profile and time left, colored by state, beside the person's own prompt${reason}`,
+    ignore: isMissing,
+    async fn() {
+      await using person = await openPrompt(scene);
+      const { terminal } = person;
+      for (const { profile, left, text, color } of states) {
+        await person.activate(profile, left);
+        await terminal.waitFor((screen) => occurrences(screen, text) > 0 && screen.includes(scene.own));
+        const screen = await terminal.screen({ colors: true });
+        if (scene.isColored) assert.deepEqual(colorsOf(text, screen), [color], screen);
+        assert.equal(occurrences(await terminal.screen(), text), 1, "pasting twice must not show it twice");
+      }
+      await person.deactivate();
+      await terminal.waitFor((screen) => screen.includes(scene.own) && !screen.includes("59m"));
+    },
+  });
+
+  Deno.test({
+    name: `prompt --setup ${name} shows hostile profile names as they stand${reason}`,
+    ignore: isMissing,
+    async fn() {
+      await using person = await openPrompt(scene);
+      for (const { profile, text } of hostile(person.home)) {
+        await person.activate(profile, 59 * 60 + 55);
+        await person.terminal.waitFor((screen) => screen.includes(text) && screen.includes(scene.own));
+        const screen = await person.terminal.screen({ colors: true });
+        if (scene.isColored) assert.deepEqual(colorsOf(text, screen), ["green"], screen);
+      }
+      await assert.rejects(Deno.stat(`${person.home}/ran`), Deno.errors.NotFound);
+    },
+  });
+}
+
+interface Person extends AsyncDisposable {
+  readonly home: string;
+  readonly terminal: Terminal;
+  /** Clears the screen; the next prompt is drawn with `profile` active for so many more seconds. */
+  activate(profile: string, secondsLeft: number): Promise<void>;
+  deactivate(): Promise<void>;
+}
+
+async function openPrompt(scene: PromptScene): Promise<Person> {
+  const home = await Deno.makeTempDir({ prefix: "au-" });
+  const plugin = `${home}/aws-use`;
+  await copyPlugin(plugin);
+  const folders = { home, plugin, tool: scene.tool === undefined ? "" : findTool(scene.tool)! };
+  for (const [path, text] of Object.entries(scene.files(folders))) {
+    await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${home}/${path}`, text);
+  }
+  const terminal = await openTerminal([scene.shell, "-i"], {
+    cwd: home,
+    columns: 160,
+    env: {
+      PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+      HOME: home,
+      LANG: "C.UTF-8",
+      USER: "tester",
+      AWS_USE_DANGER: "*prod*",
+      ...scene.env?.(folders),
+    },
+  });
+  const isFish = scene.shell === "fish";
+
+  async function source(lines: readonly string[]): Promise<void> {
+    await Deno.writeTextFile(`${home}/next`, lines.map((line) => `${line}\n`).join(""));
+    await terminal.type("clear; source ~/next");
+    await terminal.press("Enter");
+  }
+
+  const person: Person = {
+    home,
+    terminal,
+    activate(profile, secondsLeft) {
+      const expiresAt = Math.floor(Date.now() / 1000) + secondsLeft;
+      return source(
+        isFish
+          ? [`set -gx AWS_USE_PROFILE ${fishWord(profile)}`, `set -gx AWS_USE_EXPIRES_AT ${expiresAt}`]
+          : [`export AWS_USE_PROFILE=${shellWord(profile)}`, `export AWS_USE_EXPIRES_AT=${expiresAt}`],
+      );
+    },
+    deactivate: () => source(isFish ? ["set -e AWS_USE_PROFILE"] : ["unset AWS_USE_PROFILE"]),
+    async [Symbol.asyncDispose]() {
+      await terminal[Symbol.asyncDispose]();
+      await Deno.remove(home, { recursive: true });
+    },
+  };
+  try {
+    if (scene.setup === "tide") {
+      await Deno.writeTextFile(`${home}/next`, `${promptSetups.tide.lines}${promptSetups.tide.lines}`);
+      await terminal.type("source ~/next; clear");
+      await terminal.press("Enter");
+    }
+    await terminal.waitFor(scene.own);
+  } catch (error) {
+    await person[Symbol.asyncDispose]();
+    throw error;
+  }
+  return person;
+}
+
+function occurrences(screen: string, text: string): number {
+  return screen.split(text).length - 1;
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function fishWord(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
