@@ -50,12 +50,24 @@ export function rendered(picker: Picker, choices: readonly Choice[], columns: nu
     const text = `${sign} ${shown(choice.name, 40).padEnd(width)}  ${shown(choice.mark).padEnd(6)}  ${
       shown(choice.detail)
     }`;
-    return text.slice(0, columns - 1).trimEnd();
+    return text.trimEnd();
   });
   const count = found.length === choices.length ? `${choices.length}` : `${found.length} of ${choices.length}`;
   return [
-    `profile: ${shown(picker.filter)}`.slice(0, columns - 1),
+    `profile: ${shown(picker.filter)}`,
     ...(list.length > 0 ? list : ["  no profile matches"]),
-    `  ${count}; type to filter, arrows, Enter; Esc leaves everything as it is`.slice(0, columns - 1),
-  ];
+    `  ${count}; type to filter, arrows, Enter; Esc leaves everything as it is`,
+  ].map((line) => fitted(line, columns - 1));
+}
+
+/** Characters that take two columns. Source: Unicode Standard Annex 11, the ranges that are wide throughout. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{3ffff}]/u;
+
+/** The start of `line` that takes at most `columns`: a line that wraps would spoil what is drawn below. */
+function fitted(line: string, columns: number): string {
+  let left = columns;
+  const characters = [...line];
+  const end = characters.findIndex((character) => (left -= wide.test(character) ? 2 : 1) < 0);
+  return end < 0 ? line : characters.slice(0, end).join("");
 }

@@ -1,5 +1,5 @@
 /** {set, unset} → text that a shell, fish, JSON or dotenv reads: for `aws-use env` alone. */
-import type { EnvironmentChange } from "./wire.ts";
+import { type EnvironmentChange, setPairs } from "./wire.ts";
 
 export const formats = ["sh", "fish", "json", "dotenv"] as const;
 export type Format = typeof formats[number];
@@ -14,9 +14,12 @@ export function quoteFish(value: string): string {
   return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-/** `change` in `format`, ending with a newline. JSON is a flat object of texts; names to unset are null. */
+/**
+ * `change` in `format`, ending with a newline. JSON is a flat object of texts; names to unset are null.
+ * Throws Failure("data") for a value with a control character, which not every reader takes as it stands.
+ */
 export function formatEnvironment(change: EnvironmentChange, format: Format): string {
-  const set = Object.entries(change.set).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const set = setPairs(change);
   switch (format) {
     case "sh":
       return lines([

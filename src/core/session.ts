@@ -1,3 +1,6 @@
+import { sessionMaximum } from "./duration.ts";
+import { hasControl } from "./text.ts";
+
 /** Credentials that AWS gave, or the long-lived ones they come from, and the arithmetic on their expiry. */
 export interface Session {
   readonly accessKeyId: string;
@@ -44,7 +47,10 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** A cached session out of its file's text, or null where the text is none. */
+/** The longest that AWS gives credentials for, in seconds, and an hour for a clock that was set in between. */
+const longestDuration = sessionMaximum + 3600;
+
+/** A cached session out of its file's text, or null where the text is none: then nothing of it is used. */
 export function parseSession(text: string): Session | null {
   let value: unknown;
   try {
@@ -53,13 +59,25 @@ export function parseSession(text: string): Session | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const it = value as Record<string, unknown>;
-  const isText = (name: string) => typeof it[name] === "string" && it[name] !== "";
-  const isTextOrAbsent = (name: string) => it[name] === undefined || typeof it[name] === "string";
-  if (!isText("accessKeyId") || !isText("secretAccessKey") || !isText("sessionToken")) return null;
-  if (!Number.isSafeInteger(it.expiresAt) || !Number.isSafeInteger(it.issuedAt)) return null;
-  if (!["identity", "mfaSerial", "profile"].every(isTextOrAbsent)) return null;
-  return it as unknown as Session;
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt, issuedAt, identity, mfaSerial, profile } =
+    value as Record<string, unknown>;
+  if (!isSecret(accessKeyId) || !isSecret(secretAccessKey) || !isSecret(sessionToken)) return null;
+  if (!isLabel(identity) || !isLabel(mfaSerial) || !isLabel(profile)) return null;
+  if (!isInstant(expiresAt) || !isInstant(issuedAt) || expiresAt - issuedAt > longestDuration) return null;
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAt, issuedAt, identity, mfaSerial, profile };
+}
+
+/** Keys and tokens are printable ASCII without spaces. */
+function isSecret(value: unknown): value is string {
+  return typeof value === "string" && /^[!-~]+$/.test(value);
+}
+
+function isLabel(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === "string" && !hasControl(value));
+}
+
+function isInstant(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
 /**

@@ -35,17 +35,18 @@ export interface EnvironmentChange {
  * Throws Failure("data") for a value with a control character, without repeating the value.
  */
 export function wireLines(change: EnvironmentChange): string {
-  const lines: string[] = [];
-  for (const key of setKeys) {
-    const value = change.set[key];
-    if (value === undefined) continue;
-    if (hasControl(value)) {
-      throw new Failure("data", `the value for ${key} has a control character`, {
-        hint: "look for it in the profile's name and region: aws-use list --json",
-      });
-    }
-    lines.push(`${key}=${value}`);
-  }
-  for (const key of change.unset) lines.push(key);
+  const lines = [...setPairs(change).map(([key, value]) => `${key}=${value}`), ...change.unset];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What `change` sets, in fixed order. Throws Failure("data") for a value with a control character, without repeating it. */
+export function setPairs(change: EnvironmentChange): readonly (readonly [SetKey, string])[] {
+  return setKeys.flatMap((key) => {
+    const value = change.set[key];
+    if (value === undefined) return [];
+    if (!hasControl(value)) return [[key, value]] as const;
+    throw new Failure("data", `the value for ${key} has a control character`, {
+      hint: "look for it in the profile's name and region: aws-use list --json",
+    });
+  });
 }

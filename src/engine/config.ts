@@ -13,11 +13,17 @@ export interface WorldConfig {
 }
 
 /**
+ * How far the clock that stamps files may be behind, in milliseconds: Linux stamps with the time of the last timer
+ * interrupt, of which there are at least 100 a second. Source: `CONFIG_HZ`, `current_time()` in the kernel's fs/inode.c.
+ */
+const fileClockLagMs = 10;
+
+/**
  * Both AWS files. `tolerant` leaves out what botocore refuses and tells it in `config.problems`.
  * Throws Failure("data") naming file and line, Failure("io") for a file that cannot be read.
  */
 export async function readWorldConfig(world: World, tolerant = false): Promise<WorldConfig> {
-  const readAtMs = world.clock.nowMs();
+  const readAtMs = world.clock.nowMs() - fileClockLagMs;
   const environment = world.environment.all();
   const { configPath, credentialsPath } = configPaths(environment, world.environment.get("HOME") ?? "");
   const [configText, credentialsText] = await Promise.all([read(world, configPath), read(world, credentialsPath)]);
