@@ -50,7 +50,8 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
     return { serial, userName, certain: true };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    if (error.kind === "refused" && error.code.startsWith("AccessDenied")) {
+    // The keys of the root user and of a federated one belong to no IAM user.
+    if (error.kind === "refused" && /^(AccessDenied|NoSuchEntity|ValidationError)/.test(error.code)) {
       world.output.err(
         "aws-use: warning: AWS refuses iam:ListMFADevices, so no MFA device is known; put mfa_serial into the profile",
       );
