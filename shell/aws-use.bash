@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what `builtin export` exports is used by programs
 # aws-use for bash 3.2 and newer: short-lived AWS credentials in this shell.
 #
 # Defines  aws-use, aws-token, aws-use_plugin_unload and private names _aws_use_*; while a profile is active, guards named
@@ -84,17 +84,17 @@ setup sso certificates guardrails help version "
 
 # Loading again must not forget what a former load has activated.
 if [[ -z ${_aws_use_active-} ]]; then
-  _aws_use_active=0     # 1: this shell has activated a profile, rather than inherited one
-  _aws_use_before=()    # wire lines that bring back what was there before the first activation
-  _aws_use_plain=()     # those of them that were not exported
-  _aws_use_words=()     # the words after "use" that made what is active
-  _aws_use_key=         # the access key id that was activated
-  _aws_use_guarded=()   # commands that have a guard
-  _aws_use_guard_list=  # the value of AWS_USE_GUARD they were made from
-  _aws_use_prompt_key=  # what AWS_USE_PROMPT was made from
+  _aws_use_active=0    # 1: this shell has activated a profile, rather than inherited one
+  _aws_use_before=()   # wire lines that bring back what was there before the first activation
+  _aws_use_plain=()    # those of them that were not exported
+  _aws_use_words=()    # the words after "use" that made what is active
+  _aws_use_key=        # the access key id that was activated
+  _aws_use_guarded=()  # commands that have a guard
+  _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
+  _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
-  _aws_use_flags=       # the shell's options, while bash < 4.4 runs a function of ours
+  _aws_use_flags= # the shell's options, while bash < 4.4 runs a function of ours
 fi
 
 ## apply: wire lines → environment
@@ -111,6 +111,7 @@ _aws_use_safely() {
   fi
   builtin local _aws_use_status IFS=$' \t\n'
   # Where matching ignores case, a key in lower case would pass.
+  # shellcheck disable=SC2050
   if [[ a == A ]]; then
     builtin shopt -u nocasematch
     "$@"
@@ -164,6 +165,7 @@ _aws_use_is_time() {
 _aws_use_assign() {
   builtin local line
   for line; do
+    # shellcheck disable=SC2163 # its value is KEY=VALUE
     if [[ $line == *=* ]]; then builtin export "$line"; else builtin unset -v "$line"; fi
   done
 }
@@ -227,7 +229,8 @@ _aws_use_activate() {
   _aws_use_key=${AWS_ACCESS_KEY_ID-}
   _aws_use_failed_at=0
   [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
-  _aws_use_guards
+  # A prompt whose hook comes before ours shows at once what is active.
+  if [[ $- == *i* ]]; then _aws_use_refresh; else _aws_use_guards; fi
 }
 
 ## command: aws-use, aws-token
@@ -290,7 +293,7 @@ _aws_use_core() {
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
 # stdin, stdout and stderr stay the person's.
 _aws_use_ask() {
-  builtin local core= wire= code=0 rest lines
+  builtin local core='' wire='' code=0 rest lines
   _aws_use_find || builtin return
   {
     wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-)
@@ -359,6 +362,7 @@ _aws_use_switch() {
   [[ ! -L $root && -O $root && ! -L $root/env && -O $root/env ]] || builtin return 1
   for other in "${AWS_CONFIG_FILE:-${HOME-}/.aws/config}" \
     "${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}"; do
+    # shellcheck disable=SC2088 # a tilde in a variable is what botocore expands, too
     [[ $other != "~/"* ]] || other=${HOME-}${other#"~"}
     [[ $other == /* && ! -L $other && (! -e $other || $file -nt $other) ]] || builtin return 1
   done
@@ -367,9 +371,12 @@ _aws_use_switch() {
     IFS= builtin read -r header
     while IFS= builtin read -r line || [[ -n $line ]]; do lines[${#lines[@]}]=$line; done
   } <"$file"
-  other=$'\t'
-  [[ $header == "# ${HOME-}$other${AWS_CONFIG_FILE-}$other${AWS_SHARED_CREDENTIALS_FILE-}$other${AWS_ENDPOINT_URL-}$other\
-${AWS_ENDPOINT_URL_STS-}$other${AWS_ENDPOINT_URL_IAM-}$other${AWS_USE_COMPAT-}" ]] || builtin return 1
+  other="# ${HOME-}"
+  for line in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM \
+    AWS_USE_COMPAT; do
+    other=$other$'\t'${!line-}
+  done
+  [[ $header == "$other" ]] || builtin return 1
   _aws_use_check "${lines[@]}" || builtin return 1
   other=
   for line in "${lines[@]}"; do
