@@ -28,6 +28,6 @@ Deno.test({
     await bench.writeConfig("[default]\nregion = eu-central-1\n");
     const plain = await bench.run(["default"], { env });
     assert.equal(plain.code, 0, plain.stderr);
-    assert.match(plain.stderr, /IAM calls will be refused/);
+    assert.match(plain.stderr, /calls to IAM will be refused/);
   },
 });
