@@ -4,8 +4,9 @@ import { isVerb, reservedVerbs, type Verb, verbOf, version } from "./cli.ts";
 import { redacted } from "./core/redact.ts";
 import * as env from "./commands/env.ts";
 import * as use from "./commands/use.ts";
+import { shellWord } from "./core/shell_word.ts";
 import { quoted, shown } from "./core/text.ts";
-import { Failure } from "./errors.ts";
+import { exitCodes, Failure } from "./errors.ts";
 import type { Channels } from "./world/channels.ts";
 import { denoWorld } from "./world/deno.ts";
 import type { World } from "./world/world.ts";
@@ -23,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   renew: () => import("./commands/renew.ts"),
   prompt: () => import("./commands/prompt.ts"),
   token: () => import("./commands/token.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   init: () => import("./commands/init.ts"),
 };
 
@@ -33,8 +35,7 @@ export async function main(words: readonly string[], channels: Channels): Promis
   try {
     return await dispatch(words, verb, rest, world);
   } catch (error) {
-    if (world.signal.aborted) return 130;
-    return report(error, world);
+    return world.signal.aborted ? cancelled(words, world) : report(error, world);
   }
 }
 
@@ -67,6 +68,21 @@ function warnOfOldPlugin(world: World): void {
     `aws-use: this shell runs the ${shown(shell, 8)} plugin ${shown(loaded, 20)} and the core is ${version}: ` +
       "open a new shell, or source the new plugin file",
   );
+}
+
+/** Tells that it was cancelled, and returns the exit code. By way of the terminal, whose loss may be the reason. */
+function cancelled(words: readonly string[], world: World): number {
+  const again = ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))].map(shellWord).join(
+    " ",
+  );
+  world.terminal.say("aws-use: error: cancelled");
+  world.terminal.say(`aws-use: hint: nothing has changed in this shell; once more: ${again}`);
+  return exitCodes.cancelled;
+}
+
+/** A code is good once. */
+function isTokenCode(word: string, before: string | undefined): boolean {
+  return word.startsWith("--token-code") || before === "--token-code";
 }
 
 /** Prints `error` for a person and returns its exit code. The stack is shown only with AWS_USE_DEBUG=1. */

@@ -18,6 +18,8 @@ export interface Asked {
   readonly deviceSerial?: string;
   /** The command that asks again. */
   readonly again?: string;
+  /** The command that takes a code from another source; absent where none would do. */
+  readonly byHand?: string;
 }
 
 /**
@@ -35,12 +37,13 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
   const key = asked.deviceSerial === undefined ? "the YubiKey" : `YubiKey ${shown(asked.deviceSerial)}`;
   const device = optionFor(asked.deviceSerial);
   const again = asked.again ?? "aws-use PROFILE";
+  const orCode = asked.byHand === undefined ? "" : `; or give a code: ${asked.byHand}`;
   switch (reason.name) {
     case "noDevice":
       return [
         "unavailable",
         "no YubiKey is plugged in",
-        `plug it in, then: ${again}; or give a code: ${again} --token-code CODE`,
+        `plug it in, then: ${again}${orCode}`,
       ];
     case "severalDevices":
       return ["unavailable", `several YubiKeys are plugged in${among(reason.serials)}`, severalHint(reason.serials)];
@@ -52,7 +55,9 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         reason.serials.length === 0
           ? `${key} has no OATH account named ${account}`
           : `no YubiKey that is plugged in${among(reason.serials)} has an OATH account named ${account}`,
-        `see which accounts it has: ykman${optionFor(asked.deviceSerial ?? reason.serials[0])} oath accounts list`,
+        `see which accounts it has: ykman${
+          optionFor(asked.deviceSerial ?? reason.serials[0])
+        } oath accounts list${orCode}`,
       ];
     case "touchTimeout":
       return ["denied", `${key} was not touched in time`, `touch it while it blinks: ${again}`];
@@ -71,7 +76,7 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
     case "oathDisabled":
       return ["unavailable", `${key} has OATH switched off`, `switch it on: ykman${device} config usb --enable OATH`];
     case "pcscdOff":
-      return ["unavailable", "ykman cannot reach pcscd", "start it: sudo systemctl start pcscd.socket"];
+      return ["unavailable", "ykman cannot reach pcscd", `start it: sudo systemctl start pcscd.socket${orCode}`];
     case "busy":
       return [
         "unavailable",
@@ -95,7 +100,7 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
     case "notInstalled":
       return reason.isOverridden
         ? ["unavailable", `cannot run ${quoted(reason.command)}, which AWS_USE_YKMAN names`, "unset AWS_USE_YKMAN"]
-        : ["unavailable", "cannot run ykman: it is not installed", installHint];
+        : ["unavailable", "cannot run ykman: it is not installed", `${installHint}${orCode}`];
     case "ended":
       return ["tryAgain", `ykman was ended by ${shown(reason.signal)}`, `once more: ${again}`];
     case "usage":

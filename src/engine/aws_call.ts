@@ -2,7 +2,7 @@
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { type Aws, AwsError, callTimeoutMs } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
-import { isClockRefusal } from "./refusals.ts";
+import { answerOf, isClockRefusal } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 
 export interface Call {
@@ -43,8 +43,8 @@ export async function callAws<T>(
           continue;
         }
         if (!mayPass(error) || attempt === backOffMs.length) throw error;
-        const what = error.status === null ? error.message : `AWS answered ${error.status} ${error.code}`;
-        tell(`${name}: ${what}; trying again ${attempt + 1} of ${backOffMs.length} times …`);
+        const what = error.status === null ? error.message : `AWS answered ${answerOf(error)}`;
+        tell(`${name}: ${what}; trying again (${attempt + 1} of ${backOffMs.length}) …`);
         await world.clock.sleep(backOffMs[attempt++]);
       }
     }

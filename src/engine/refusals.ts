@@ -28,17 +28,29 @@ export function failureOf(error: AwsError, refused: Refused): Failure {
 /** The Failure where AWS did not get as far as yes or no: "unavailable" without an answer, "tryAgain" for AWS's trouble. */
 export function noAnswer(error: AwsError, { call, again }: Pick<Refused, "call" | "again">): Failure {
   if (error.kind === "trouble") {
-    const answer = [error.status, error.code, error.message && `(${error.message})`].filter(Boolean).join(" ");
-    return new Failure("tryAgain", `${call}: ${error.host} answered ${shown(answer, 200)}`, {
-      hint: `it is AWS's trouble; try again in a minute: ${again}`,
+    return new Failure("tryAgain", `${call}: ${error.host} answered ${answerOf(error)}`, {
+      hint: error.code === "garbage"
+        ? `a proxy or the sign-in page of a network may have answered; check HTTPS_PROXY, then: ${again}`
+        : `it is AWS's trouble; try again in a minute: ${again}`,
       cause: error,
     });
   }
   const what = error.kind === "unreachable" ? `cannot reach ${error.host}` : `no answer from ${error.host}`;
   return new Failure("unavailable", `${what}: ${shown(error.message)}`, {
-    hint: `${networkHints[error.code] ?? "check the network and HTTPS_PROXY"}; then: ${again}`,
+    hint: networkHint(error, again),
     cause: error,
   });
+}
+
+/** Status, code and text of an answer, as far as AWS gave them. */
+export function answerOf({ status, code, message }: AwsError): string {
+  if (code === "garbage") return shown(`${status} ${message}`);
+  return shown([status, code, message && `(${message})`].filter(Boolean).join(" "), 200);
+}
+
+/** What helps where there was no answer, and the command that tries again. */
+export function networkHint(error: AwsError, again: string): string {
+  return `${networkHints[error.code] ?? "check the network and HTTPS_PROXY"}; then: ${again}`;
 }
 
 const networkHints: Readonly<Record<string, string>> = {

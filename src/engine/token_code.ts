@@ -19,7 +19,7 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import type { Wishes } from "./credentials.ts";
 import { isFido, onlyFido } from "./fido.ts";
-import { clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
+import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
 
@@ -91,11 +91,11 @@ export async function withTokenCode<T>(
         // Nothing of the request has left this machine, so the code is as good as before.
         if (error.kind === "unreachable") await remember(before);
         if (error.kind === "trouble" && token.origin !== "given" && attempt < attempts) {
-          world.terminal.say(`aws-use: AWS answered ${error.status} ${error.code}; trying again with a fresh code`);
+          world.terminal.say(`aws-use: AWS answered ${answerOf(error)}; trying again with a fresh code`);
           continue;
         }
         if (!isCodeRefusal(error)) throw translate(error);
-        throw await codeRefused(sources, token, error);
+        throw await codeRefused(sources, token, before, error);
       }
     }
   });
@@ -218,7 +218,8 @@ async function codeFromYubiKey(sources: CodeSources): Promise<TokenCode> {
     if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
   };
   const checking = check().catch((error) => vain.abort(error));
-  const request = { ...sources, purpose: `profile ${quoted(sources.profile)}`, again: wishes.again };
+  const byHand = clockOffset && `${wishes.again} --token-code CODE`;
+  const request = { ...sources, purpose: `profile ${quoted(sources.profile)}`, again: wishes.again, byHand };
   const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
   await answerOfAws(sources).catch(() => {});
   await checking;
@@ -246,6 +247,7 @@ function isCodeRefusal(error: AwsError): boolean {
 async function codeRefused(
   { clockOffset, serial, keysProfile, wishes }: CodeSources,
   token: TokenCode,
+  before: Spent | null,
   cause: AwsError,
 ): Promise<Failure> {
   const device = quoted(serial);
@@ -264,11 +266,15 @@ async function codeRefused(
     return clockFailure(offset, wishes.again, cause);
   }
   const clock = Math.abs(offset) > clockToleranceSeconds ? ` (${clockText(offset)})` : "";
+  // The code of this window is spent, and it was another one: so this one is not of this window.
+  const byHand = before?.window === token.window
+    ? "it is wrong, of another device, or older than the last one that was used"
+    : "it is wrong, of another device, expired, or another program has spent it";
   const why: Readonly<Record<CodeOrigin, string>> = {
     yubikey: "the key's account and AWS's device do not share a secret, or another program has spent this code",
     mfa_process: "mfa_process asks another device, or another program has spent this code",
-    given: "it is wrong, of another device, expired, or another program has spent it",
-    typed: "it is wrong, of another device, expired, or another program has spent it",
+    given: byHand,
+    typed: byHand,
   };
   return new Failure("denied", `AWS refuses the token code for ${device}${clock}: ${why[token.origin]}`, {
     hint: token.origin === "yubikey"

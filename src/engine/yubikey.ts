@@ -15,8 +15,9 @@ export interface KeyRequest {
   readonly deviceSerial?: string;
   /** Why a touch is asked for, as the person reads it: `profile "admin"`. */
   readonly purpose: string;
-  /** The command that does the same again, for hints. */
+  /** The command that does the same again, and the one that takes a code from another source, for hints. */
   readonly again: string;
+  readonly byHand?: string;
 }
 
 /** A touch that does not come within this time is asked for once more. */
@@ -52,6 +53,7 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
           signal,
           onTouchWanted: ask,
           again: request.again,
+          byHand: request.byHand,
           onBusy: (ms) => show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`),
         });
       try {
@@ -93,7 +95,7 @@ function reasonOf(error: unknown): string | undefined {
   return error instanceof Failure ? (error.cause as { readonly name?: string } | undefined)?.name : undefined;
 }
 
-interface Running {
+export interface Running {
   readonly ykman: Parameters<typeof codeFromYubiKey>[0];
 }
 
@@ -101,7 +103,7 @@ interface Running {
  * Runs `action` while no other aws-use has a ykman: two at once break each other. The lock's file names ours, so that
  * who comes after a killed aws-use can end the ykman that it left waiting for a touch.
  */
-async function withYkman<T>(
+export async function withYkman<T>(
   { world, cache }: Pick<KeyRequest, "world" | "cache">,
   action: (running: Running) => Promise<T>,
 ): Promise<T> {

@@ -11,6 +11,9 @@ import type { Endpoint, Keys } from "../core/plan.ts";
  */
 export const callTimeoutMs = 7000;
 
+/** What is said of an answer that cannot be understood. */
+export const notOfAws = "with what is no answer of AWS";
+
 /** Whom a call is signed by and where it goes. */
 export interface Target {
   readonly endpoint: Endpoint;
@@ -50,18 +53,66 @@ export interface MfaDevices {
   readonly serials: readonly string[];
 }
 
+export interface NewMfaDevice {
+  readonly serial: string;
+  /** The secret of the device in base32. AWS tells it this once. */
+  readonly seed: string;
+}
+
+export interface TwoCodes {
+  readonly userName: string;
+  readonly serial: string;
+  /** Codes of two windows that follow each other. */
+  readonly codes: readonly [string, string];
+}
+
+export interface IamUser {
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** Which of `actions` on `resource` the policies of the user `principal` allow. */
+export interface Simulation {
+  readonly principal: string;
+  readonly userName: string;
+  readonly actions: readonly string[];
+  readonly resource: string;
+  /** Whether the calls would be signed with an MFA session. */
+  readonly withMfa: boolean;
+}
+
 /** All calls throw AwsError, and nothing else but the reason of `signal`. None is repeated here. */
 export interface Aws {
   /** Opens the connection by an unsigned request, whose answer tells the clock of AWS; once. Never throws. */
   warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  /** The status of the answer to an unsigned request. Unlike `warmUp` it throws AwsError where there is none. */
+  reach(endpoint: Endpoint, signal: AbortSignal): Promise<number>;
   /** Seconds that the clock of AWS is ahead of this machine's; null before the first answer. */
   clockOffset(): number | null;
   getSessionToken(target: Target, request: GetSessionTokenRequest, signal: AbortSignal): Promise<Issued>;
   assumeRole(target: Target, request: AssumeRoleRequest, signal: AbortSignal): Promise<Issued>;
   getCallerIdentity(target: Target, signal: AbortSignal): Promise<{ readonly arn: string; readonly account: string }>;
-  listMfaDevices(target: Target, signal: AbortSignal): Promise<MfaDevices>;
+  /** Devices of the user who signs, or of `userName`. */
+  listMfaDevices(target: Target, signal: AbortSignal, userName?: string): Promise<MfaDevices>;
+  /** When the access key of `target` was made, in milliseconds since 1970; null where IAM does not list it. */
+  accessKeyCreatedAtMs(target: Target, signal: AbortSignal): Promise<number | null>;
   /** Seconds of a role's longest session; null where the account of `target` has another role of that name. */
   roleMaximum(target: Target, roleArn: string, signal: AbortSignal): Promise<number | null>;
+  /** The user with that name, without one the user who signs. */
+  getUser(target: Target, userName: string | undefined, signal: AbortSignal): Promise<IamUser>;
+  createVirtualMfaDevice(target: Target, name: string, signal: AbortSignal): Promise<NewMfaDevice>;
+  enableMfaDevice(target: Target, request: TwoCodes, signal: AbortSignal): Promise<void>;
+  resyncMfaDevice(target: Target, request: TwoCodes, signal: AbortSignal): Promise<void>;
+  deactivateMfaDevice(
+    target: Target,
+    device: { readonly userName: string; readonly serial: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  deleteVirtualMfaDevice(target: Target, serial: string, signal: AbortSignal): Promise<void>;
+  /** Serials of all virtual devices of the account, enabled or not. */
+  listVirtualMfaDevices(target: Target, signal: AbortSignal): Promise<readonly string[]>;
+  /** Those of the actions that are surely refused. */
+  deniedActions(target: Target, request: Simulation, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export type AwsErrorKind =
@@ -101,6 +152,7 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
     // The client is loaded meanwhile, so that nothing but the call is left once there is a code.
     warmUp: (endpoint, signal) =>
       warming ??= Promise.all([transport.warmUp(endpoint, signal), import("./sts.ts")]).then(() => {}),
+    reach: transport.reach,
     clockOffset: transport.clockOffset,
     async getSessionToken(target, request, signal) {
       return await (await import("./sts.ts")).getSessionToken(transport, target, request, signal);
@@ -111,11 +163,38 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
     async getCallerIdentity(target, signal) {
       return await (await import("./sts.ts")).getCallerIdentity(transport, target, signal);
     },
-    async listMfaDevices(target, signal) {
-      return await (await import("./iam.ts")).listMfaDevices(transport, target, signal);
+    async listMfaDevices(target, signal, userName) {
+      return await (await import("./iam.ts")).listMfaDevices(transport, target, signal, userName);
+    },
+    async accessKeyCreatedAtMs(target, signal) {
+      return await (await import("./iam.ts")).accessKeyCreatedAtMs(transport, target, signal);
     },
     async roleMaximum(target, roleArn, signal) {
       return await (await import("./iam.ts")).roleMaximum(transport, target, roleArn, signal);
+    },
+    async getUser(target, userName, signal) {
+      return await (await import("./iam_mfa.ts")).getUser(transport, target, userName, signal);
+    },
+    async createVirtualMfaDevice(target, name, signal) {
+      return await (await import("./iam_mfa.ts")).createVirtualMfaDevice(transport, target, name, signal);
+    },
+    async enableMfaDevice(target, request, signal) {
+      await (await import("./iam_mfa.ts")).enableMfaDevice(transport, target, request, signal);
+    },
+    async resyncMfaDevice(target, request, signal) {
+      await (await import("./iam_mfa.ts")).resyncMfaDevice(transport, target, request, signal);
+    },
+    async deactivateMfaDevice(target, device, signal) {
+      await (await import("./iam_mfa.ts")).deactivateMfaDevice(transport, target, device, signal);
+    },
+    async deleteVirtualMfaDevice(target, serial, signal) {
+      await (await import("./iam_mfa.ts")).deleteVirtualMfaDevice(transport, target, serial, signal);
+    },
+    async listVirtualMfaDevices(target, signal) {
+      return await (await import("./iam_mfa.ts")).listVirtualMfaDevices(transport, target, signal);
+    },
+    async deniedActions(target, request, signal) {
+      return await (await import("./iam_mfa.ts")).deniedActions(transport, target, request, signal);
     },
   };
 }

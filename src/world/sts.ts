@@ -6,7 +6,14 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { type AssumeRoleRequest, AwsError, type GetSessionTokenRequest, type Issued, type Target } from "./aws.ts";
+import {
+  type AssumeRoleRequest,
+  AwsError,
+  type GetSessionTokenRequest,
+  type Issued,
+  notOfAws,
+  type Target,
+} from "./aws.ts";
 import type { Transport } from "./transport.ts";
 
 export async function getSessionToken(
@@ -94,5 +101,5 @@ function issued(credentials: Credentials | undefined, target: Target): Issued {
 }
 
 function incomplete(target: Target): AwsError {
-  return new AwsError("trouble", "garbage", "the answer is no answer of AWS", 200, new URL(target.endpoint.url).host);
+  return new AwsError("trouble", "garbage", notOfAws, 200, new URL(target.endpoint.url).host);
 }

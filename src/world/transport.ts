@@ -1,9 +1,12 @@
 /** HTTP for the AWS clients: one connection pool, the clock of AWS out of every answer, a time-out on every call. */
 import { FetchHttpHandler, streamCollector } from "@smithy/fetch-http-handler";
 import type { Endpoint } from "../core/plan.ts";
-import { AwsError, callTimeoutMs, type Target } from "./aws.ts";
+import { AwsError, callTimeoutMs, notOfAws, type Target } from "./aws.ts";
 
 export interface Transport {
+  /** The status of the answer to an unsigned HEAD. Throws AwsError or the reason of `signal`. */
+  reach(endpoint: Endpoint, signal: AbortSignal): Promise<number>;
+  /** As `reach`, but without an answer it says nothing: the call that follows tells what is wrong, if anything still is. */
   warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
   clockOffset(): number | null;
   /** Settings of an AWS client that sends through this transport and looks at no file or variable by itself. */
@@ -45,24 +48,32 @@ export function createTransport(caCerts: readonly string[]): Transport {
     destroy() {},
   };
 
-  return {
-    clockOffset: () => offset,
+  async function call<T>(endpoint: Endpoint, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = AbortSignal.timeout(callTimeoutMs);
+    try {
+      return await send(AbortSignal.any([signal, timeout]));
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw awsErrorOf(error, new URL(endpoint.url).host, timeout.aborted);
+    }
+  }
 
-    async warmUp(endpoint, signal) {
-      const startedMs = Date.now();
-      try {
-        const response = await fetch(new URL("/", endpoint.url), {
-          method: "HEAD",
-          redirect: "manual",
-          client,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]),
-        } as RequestInit);
-        noteDate(response.headers.get("date"), startedMs);
-        await response.body?.cancel();
-      } catch {
-        // The call that follows tells what is wrong, if anything still is.
-      }
-    },
+  async function reach(endpoint: Endpoint, signal: AbortSignal): Promise<number> {
+    const startedMs = Date.now();
+    return await call(endpoint, signal, async (signal) => {
+      const init = { method: "HEAD", redirect: "manual", client, signal } as RequestInit;
+      const response = await fetch(new URL("/", endpoint.url), init);
+      noteDate(response.headers.get("date"), startedMs);
+      await response.body?.cancel();
+      return response.status;
+    });
+  }
+
+  return {
+    reach,
+    warmUp: async (endpoint, signal) => void await reach(endpoint, signal).catch(() => {}),
+    clockOffset: () => offset,
+    call,
 
     clientSettings: ({ endpoint, keys }) => ({
       region: endpoint.region,
@@ -82,16 +93,6 @@ export function createTransport(caCerts: readonly string[]): Transport {
       userAgentAppId: () => Promise.resolve(undefined),
       logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     }),
-
-    async call(endpoint, signal, send) {
-      const timeout = AbortSignal.timeout(callTimeoutMs);
-      try {
-        return await send(AbortSignal.any([signal, timeout]));
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        throw awsErrorOf(error, new URL(endpoint.url).host, timeout.aborted);
-      }
-    },
   };
 }
 
@@ -109,13 +110,11 @@ function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
     return new AwsError("unanswered", "timeout", `silent for ${callTimeoutMs / 1000} s`, null, host, options);
   }
   if (status !== null && status >= 200) {
-    const kind =
-      status >= 500 || status === 429 || /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i.test(it.name)
-        ? "trouble"
-        : status >= 400 && it.name !== "SyntaxError" && it.name !== "Error"
-        ? "refused"
-        : "trouble";
-    return new AwsError(kind, it.name, it.message, status, host, options);
+    const isGarbage = status < 400 || it.name === "SyntaxError" || it.name === "Error";
+    if (isGarbage) return new AwsError("trouble", "garbage", notOfAws, status, host, options);
+    const isTrouble = status >= 500 || status === 429 ||
+      /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i.test(it.name);
+    return new AwsError(isTrouble ? "trouble" : "refused", it.name, it.message, status, host, options);
   }
   const said = [it.message, (it.cause as Error | undefined)?.message].filter(Boolean).join(": ");
   const reason = networkReason(said);

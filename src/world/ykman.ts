@@ -14,8 +14,9 @@ export interface KeyRequest {
   readonly password?: string;
   /** Gets the process id of each ykman, so that whoever comes after us can end one that we left behind. */
   readonly onStarted?: (pid: number) => void;
-  /** The command that does the same again, for hints. */
+  /** The command that does the same again, and the one that takes a code from another source, for hints. */
   readonly again?: string;
+  readonly byHand?: string;
   /** Another program has the key: called once, with how long we keep trying. */
   readonly onBusy?: (limitMs: number) => void;
 }
