@@ -1,0 +1,43 @@
+/** Who stands behind a profile: its long-lived keys, and the MFA session that they can get. */
+import { type Chain, findChain, mfaSetting } from "./chain.ts";
+import type { Config } from "./config.ts";
+import { endpoints } from "./endpoints.ts";
+import type { Plan } from "./plan.ts";
+import { setting, type Variables } from "./profile.ts";
+import { stepsOf } from "./steps.ts";
+
+/**
+ * The plan of a call in the name of the user whose keys `name` builds on, whatever roles the profile assumes: no step
+ * without `mfaSerial`, else the GetSessionToken that all its roles share.
+ *
+ * Does not look at `mfa_serial`, which may name a device that is to be replaced. Throws Failure "config" as `findChain`.
+ */
+export function identityPlan(name: string, config: Config, environment: Variables, mfaSerial: string | null): Plan {
+  const chain = findChain(name, config, environment);
+  const { profile, keys, keysFrom, holder } = chain;
+  const withSession = mfaSerial !== null && keys.sessionToken === undefined;
+  const mfa = { mfaSerial, discoverMfa: false };
+  const region = setting(profile, "region");
+  const caBundle = environment.AWS_CA_BUNDLE || setting(profile, "ca_bundle") || environment.REQUESTS_CA_BUNDLE;
+  const mfaProcess = mfaSetting(chain, "mfa_process");
+  const yubikey = mfaSetting(chain, "aws_use_yubikey");
+  return {
+    profile: name,
+    keys,
+    keysFrom: { kind: keysFrom, profile: holder.name },
+    steps: withSession ? stepsOf(chain, [], mfa, { withoutSession: false }).steps : [],
+    ...(mfaProcess === undefined ? {} : { mfaProcess }),
+    ...(yubikey === undefined ? {} : { yubikey }),
+    ...(region === undefined ? {} : { region }),
+    ...endpoints(profile, config, environment, region, [...arnsOf(chain), ...(mfaSerial ? [mfaSerial] : [])]),
+    ...(caBundle ? { caBundle } : {}),
+    confirm: false,
+    notes: [],
+  };
+}
+
+/** They tell the partition where no region does. */
+function arnsOf(chain: Chain): readonly string[] {
+  const named = [...chain.roles.map((role) => setting(role, "role_arn")), mfaSetting(chain, "mfa_serial")];
+  return named.filter((arn) => arn !== undefined);
+}
