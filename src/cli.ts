@@ -163,6 +163,13 @@ export const verbs: readonly Verb[] = [
     examples: ["aws-token | pbcopy", "aws-use token --copy"],
   },
   {
+    name: "doctor",
+    summary: "find what is wrong here, and what mends it",
+    flags: [{ name: "json", help: "as JSON" }],
+    powers: { network: true, processes: true },
+    examples: ["aws-use doctor", "aws-use doctor --json | jq '.[] | select(.state != \"ok\")'"],
+  },
+  {
     name: "init",
     summary: "print the plugin for a shell, to be sourced from a file",
     argument: "SHELL",
@@ -176,7 +183,6 @@ export const verbs: readonly Verb[] = [
 /** Verbs to come, reserved from the start so that a profile of that name never changes its meaning. */
 export const reservedVerbs: readonly string[] = [
   "mfa",
-  "doctor",
   "keys",
   "exec",
   "credentials",

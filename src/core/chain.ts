@@ -73,6 +73,9 @@ function sourceProfile(profile: Profile, visited: ReadonlySet<string>, config: C
   return findProfile(name, config);
 }
 
+/** Goes along where a profile is in order, but other tools', or holds no more than settings. */
+const noKeysForUs = { name: "noKeys" } as const;
+
 function noKeys(profile: Profile, source: CredentialSource | undefined): Failure {
   const name = quoted(profile.name);
   const set = (key: string, value: string) => `aws configure set ${key} ${value} --profile ${shellWord(profile.name)}`;
@@ -86,6 +89,7 @@ function noKeys(profile: Profile, source: CredentialSource | undefined): Failure
       "config",
       `profile ${name} takes its credentials from ${named(source)}, which is not supported`,
       {
+        cause: noKeysForUs,
         hint: `use a profile with keys or source_profile, or without aws-use: aws --profile ${shellWord(profile.name)}`,
       },
     );
@@ -99,6 +103,7 @@ function noKeys(profile: Profile, source: CredentialSource | undefined): Failure
   }
   const lonely = hasSetting(profile, "source_profile") ? ", and its source_profile serves only a role_arn" : "";
   return new Failure("config", `profile ${name} has no keys${lonely}`, {
+    cause: noKeysForUs,
     hint: `enter them with: aws configure --profile ${shellWord(profile.name)}`,
   });
 }

@@ -71,6 +71,7 @@ export function loop(key: string, names: readonly string[]): Failure {
   const circle = names.slice(names.indexOf(names[names.length - 1])).map((name) => quoted(name));
   const named = circle.length <= 8 ? circle : [...circle.slice(0, 4), "…", ...circle.slice(-3)];
   return new Failure("config", `${key} runs in a loop: ${named.join(" → ")}`, {
+    cause: { name: "loop", profiles: names.slice(names.indexOf(names[names.length - 1])) },
     hint: `correct ${key} of one of them: the last has to be a profile that has keys`,
   });
 }

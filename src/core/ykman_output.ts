@@ -13,6 +13,7 @@ export type YkmanReason =
   | { readonly name: "busy" }
   | { readonly name: "cardReset" }
   | { readonly name: "pulledOut" }
+  | { readonly name: "full" }
   | { readonly name: "ended"; readonly signal: string }
   | { readonly name: "usage"; readonly text: string }
   | { readonly name: "unknown"; readonly text: string };
@@ -57,6 +58,16 @@ export function parseAccounts(stdout: string): readonly string[] {
   return lines(stdout).filter((line) => line !== "");
 }
 
+/** The version in the answer to `--version`: `YubiKey Manager (ykman) version: 4.0.9`. */
+export function parseYkmanVersion(stdout: string): string | undefined {
+  return /version:? *([0-9]+\.[0-9]+[0-9a-z.+-]*)/i.exec(stdout)?.[1];
+}
+
+/** The firmware that `info` names, `5.4.3`; undefined where it names none. */
+export function parseFirmware(stdout: string): string | undefined {
+  return /^Firmware version:\s*(\d+\.\d+\.\d+)/m.exec(stdout)?.[1];
+}
+
 /** The serial numbers of `list --serials`, one a line. */
 export function parseSerials(stdout: string): readonly string[] {
   return lines(stdout).map((line) => line.trim()).filter((line) => /^[0-9]+$/.test(line));
@@ -85,6 +96,7 @@ const signs: readonly (readonly [RegExp, (stderr: string) => YkmanReason])[] = [
   // a card whose application another program has changed under ykman.
   [/touch account timed out|sw=0x6985/, () => ({ name: "touchTimeout" })],
   [/wrong password/, () => ({ name: "passwordWrong" })],
+  [/no space left on the yubikey/, () => ({ name: "full" })],
   [/card was reset|sw=0x6d00/, () => ({ name: "cardReset" })],
   [
     /card was removed|no valid response|transaction failed|card is not present|reader is unavailable|no smart ?card/,

@@ -26,13 +26,17 @@ export async function readWorldConfig(world: World, tolerant = false): Promise<W
   const readAtMs = world.clock.nowMs() - fileClockLagMs;
   const environment = world.environment.all();
   const { configPath, credentialsPath } = configPaths(environment, world.environment.get("HOME") ?? "");
-  const [configText, credentialsText] = await Promise.all([read(world, configPath), read(world, credentialsPath)]);
+  const [configText, credentialsText] = await Promise.all([
+    readConfigFile(world, configPath),
+    readConfigFile(world, credentialsPath),
+  ]);
   const texts = { configText, configPath, credentialsText, credentialsPath };
   const config = tolerant ? readConfigTolerant(texts) : readConfig(texts);
   return { config, configPath, credentialsPath, readAtMs };
 }
 
-async function read(world: World, path: string): Promise<string | null> {
+/** Text of one of the two files, or null where there is none. Throws Failure("io"), and Failure("data") for what is not UTF-8. */
+export async function readConfigFile(world: World, path: string): Promise<string | null> {
   if (path === "") return null;
   let bytes: Uint8Array | null;
   try {

@@ -1,4 +1,8 @@
-/** The file system. */
+// deno-lint-ignore-file require-await -- the interface leaves the choice; see below
+/**
+ * The file system. All but locks is done synchronously: these are small local files, and a hop to another thread takes
+ * longer than the call itself (measured: 14 status calls 1.0 ms, synchronously 0.1 ms).
+ */
 import type { Files, FileStatus, Lock } from "./world.ts";
 
 /** First character of the name of a file that is being written; no plain profile name has it. */
@@ -6,54 +10,56 @@ export const temporaryPrefix = "~";
 
 export const denoFiles: Files = {
   async readText(path) {
-    return await orNull(() => Deno.readTextFileSync(path));
+    return orNull(() => Deno.readTextFileSync(path));
   },
 
   async readBytes(path) {
-    return await orNull(() => Deno.readFileSync(path));
+    return orNull(() => Deno.readFileSync(path));
   },
 
-  async status(path) {
-    return await orNull(() => statusOf(Deno.lstatSync(path)));
+  async status(path, { follow = false } = {}) {
+    return orNull(() => statusOf(follow ? Deno.statSync(path) : Deno.lstatSync(path)));
   },
 
   async makeDirectory(path, mode) {
-    await Deno.mkdirSync(path, { recursive: true, mode });
+    Deno.mkdirSync(path, { recursive: true, mode });
   },
 
   async names(path) {
-    return await orNull(() => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [];
+    return orNull(() => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [];
   },
 
   async replace(path, text, mode, modifiedMs) {
     const slash = path.lastIndexOf("/") + 1;
     const temporary = `${path.slice(0, slash)}${temporaryPrefix}${path.slice(slash)}`;
     // Left over from a killed writer, or put there by somebody else: never written through.
-    await orNull(() => Deno.remove(temporary));
+    orNull(() => Deno.removeSync(temporary));
     try {
-      await Deno.writeTextFile(temporary, text, { createNew: true, mode });
+      Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
       // Before it has its name: a reader in between, or for good if we are killed there, would take it for newer than it is.
-      if (modifiedMs !== undefined) await Deno.utime(temporary, new Date(modifiedMs), new Date(modifiedMs));
-      await Deno.rename(temporary, path);
+      if (modifiedMs !== undefined) Deno.utimeSync(temporary, new Date(modifiedMs), new Date(modifiedMs));
+      Deno.renameSync(temporary, path);
     } catch (error) {
-      await Deno.remove(temporary).catch(() => {});
+      orNull(() => Deno.removeSync(temporary));
       throw error;
     }
   },
 
   async append(path, text, mode) {
-    await Deno.writeTextFile(path, text, { append: true, create: true, mode });
+    Deno.writeTextFileSync(path, text, { append: true, create: true, mode });
   },
 
   async remove(path) {
-    await orNull(() => Deno.remove(path));
+    orNull(() => Deno.removeSync(path));
   },
 
-  async lock(path) {
-    const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  async lock(path, { existing = false } = {}) {
+    const writing = existing ? {} : { write: true, create: true, mode: 0o600 };
+    const file = await Deno.open(path, { read: true, ...writing });
     try {
       await file.lock(true);
-      return { lock: heldLock(path, file), noted: await textOf(file) };
+      const held = heldLock(path, file);
+      return { lock: existing ? { ...held, path: null, clear: async () => {} } : held, noted: await textOf(file) };
     } catch (error) {
       file.close();
       throw error;
@@ -88,9 +94,9 @@ function statusOf(info: Deno.FileInfo): FileStatus {
   };
 }
 
-async function orNull<T>(action: () => Promise<T>): Promise<T | null> {
+function orNull<T>(action: () => T): T | null {
   try {
-    return await action();
+    return action();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
     throw error;

@@ -172,8 +172,9 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       const path = pathOf("locks", name);
       const { lock, noted } = await patiently(world, what, async () => {
         try {
-          await isOurs(files, path, uid, "file");
-          return await files.lock(path);
+          const isThere = await isOurs(files, path, uid, "file");
+          if (purpose === "change") return await files.lock(path);
+          return isThere ? await files.lock(path, { existing: true }) : { lock: noLock, noted: "" };
         } catch (error) {
           if (error instanceof Failure) throw error;
           warn(error, path);

@@ -48,7 +48,11 @@ export function createTransport(caCerts: readonly string[]): Transport {
     destroy() {},
   };
 
-  async function call<T>(endpoint: Endpoint, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function call<T>(
+    endpoint: Endpoint,
+    signal: AbortSignal,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const timeout = AbortSignal.timeout(callTimeoutMs);
     try {
       return await send(AbortSignal.any([signal, timeout]));

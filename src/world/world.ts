@@ -39,8 +39,8 @@ export interface Files {
   readText(path: string): Promise<string | null>;
   /** Bytes of a file, or null where there is none. Throws what the system says otherwise. */
   readBytes(path: string): Promise<Uint8Array | null>;
-  /** Status without following a link, or null where there is nothing. */
-  status(path: string): Promise<FileStatus | null>;
+  /** Status, without following a link unless told to `follow` it, or null where there is nothing. */
+  status(path: string, options?: { readonly follow?: boolean }): Promise<FileStatus | null>;
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Names in a directory; empty where there is none. */
   names(path: string): Promise<string[]>;
@@ -51,8 +51,14 @@ export interface Files {
   replace(path: string, text: string, mode: number, modifiedMs?: number): Promise<void>;
   append(path: string, text: string, mode: number): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Takes the advisory lock on `path`, waiting for it, and returns it with what its former holder noted. */
-  lock(path: string): Promise<{ readonly lock: Lock; readonly noted: string }>;
+  /**
+   * Takes the advisory lock on `path`, waiting for it, and returns it with what its former holder noted. One on an
+   * `existing` file needs no right to write; its note cannot be changed.
+   */
+  lock(
+    path: string,
+    options?: { readonly existing?: boolean },
+  ): Promise<{ readonly lock: Lock; readonly noted: string }>;
 }
 
 export interface Child {

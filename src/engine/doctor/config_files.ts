@@ -1,0 +1,88 @@
+/** The two AWS files: can they be read, does botocore take them, and who else may read or change them. */
+import { type Config, configPaths, readConfigTolerant } from "../../core/config.ts";
+import { type Problem, refused } from "../../core/config_file.ts";
+import { shellWord } from "../../core/shell_word.ts";
+import { shown } from "../../core/text.ts";
+import type { World } from "../../world/world.ts";
+import { readConfigFile } from "../config.ts";
+import { broken, brokenBy, type Finding, ok, warning } from "./finding.ts";
+
+export interface FilesExamined {
+  /** What could be read. */
+  readonly config: Config;
+  readonly configPath: string;
+  readonly credentialsPath: string;
+  readonly findings: readonly Finding[];
+}
+
+const name = "config";
+
+/** Lines of a file that botocore refuses are told up to this many. */
+const problemsTold = 5;
+
+export async function examineFiles(world: World): Promise<FilesExamined> {
+  const { configPath, credentialsPath } = configPaths(world.environment.all(), world.environment.get("HOME") ?? "");
+  const [first, second] = [await read(world, configPath), await read(world, credentialsPath)];
+  const [configText, credentialsText] = [first.text, second.text];
+  const config = readConfigTolerant({ configText, configPath, credentialsText, credentialsPath });
+  const findings = [
+    ...first.findings,
+    ...second.findings,
+    ...problems(config.problems),
+    ...await permissions(world, configPath, configText),
+    ...await permissions(world, credentialsPath, credentialsText),
+    ...await named(world, "AWS_CONFIG_FILE", configPath),
+    ...await named(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath),
+  ];
+  const where = [configText !== null && configPath, credentialsText !== null && credentialsPath].filter(Boolean);
+  if (config.profiles.size === 0 && findings.length === 0) {
+    findings.push(
+      broken(name, "config", `there is no profile in ${both(configPath, credentialsPath)}`, "aws configure"),
+    );
+  }
+  if (findings.length > 0) return { config, configPath, credentialsPath, findings };
+  const count = config.profiles.size;
+  const found = ok(
+    name,
+    `${count} profile${count === 1 ? "" : "s"} in ${where.map((path) => shown(`${path}`)).join(", ")}`,
+  );
+  return { config, configPath, credentialsPath, findings: [found] };
+}
+
+function both(...paths: readonly string[]): string {
+  return paths.filter((path) => path !== "").map((path) => shown(path)).join(" and ") || "no file";
+}
+
+async function read(world: World, path: string): Promise<{ text: string | null; findings: readonly Finding[] }> {
+  try {
+    return { text: await readConfigFile(world, path), findings: [] };
+  } catch (error) {
+    return { text: null, findings: [brokenBy(name, error)] };
+  }
+}
+
+function problems(found: readonly Problem[]): readonly Finding[] {
+  const told = found.slice(0, problemsTold).map((problem) => brokenBy(name, refused(problem)));
+  const rest = found.length - told.length;
+  if (rest === 0) return told;
+  return [...told, broken(name, "data", `${rest} more lines cannot be read`, "correct the lines above first")];
+}
+
+/** Somebody else may read secrets, or put commands (credential_process, mfa_process) into the file. */
+async function permissions(world: World, path: string, text: string | null): Promise<readonly Finding[]> {
+  const status = text === null ? null : await world.files.status(path, { follow: true });
+  if (status === null) return [];
+  const mode = status.mode.toString(8).padStart(4, "0");
+  const remedy = `chmod 600 ${shellWord(path)}`;
+  if (status.mode & 0o022) return [broken(name, "config", `others may write ${shown(path)} (mode ${mode})`, remedy)];
+  const hasSecret = /^\s*aws_(secret_access_key|session_token|security_token)\s*[=:]/im.test(text ?? "");
+  if (!hasSecret || !(status.mode & 0o077)) return [];
+  return [warning(name, `others may read the keys in ${shown(path)} (mode ${mode})`, remedy)];
+}
+
+async function named(world: World, variable: string, path: string): Promise<readonly Finding[]> {
+  if (!world.environment.get(variable)) return [];
+  const there = await world.files.status(path).catch(() => undefined);
+  if (there !== null) return [];
+  return [warning(name, `${variable} names ${shown(path)}, which is not there`, `unset ${variable}`)];
+}
