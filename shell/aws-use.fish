@@ -469,7 +469,7 @@ function _tide_item_aws_use
     test -n "$AWS_USE_PROMPT"; or return
     set -l color tide_aws_use_"$AWS_USE_STATE"_color
     if set -q $color
-        set -lx tide_aws_use_color $$color
+        set -fx tide_aws_use_color $$color
     else
         switch "$AWS_USE_STATE"
             case expiring
@@ -483,7 +483,14 @@ function _tide_item_aws_use
         end
     end
     set -q tide_aws_use_bg_color; or set -fx tide_aws_use_bg_color normal
-    _tide_print_item aws_use $tide_aws_use_icon' ' $AWS_USE_PROMPT
+    set -l text $AWS_USE_PROMPT
+    # Tide unescapes the right prompt of the line that is typed in, so that \e in a name would become an escape sequence.
+    if test "$_tide_side" = right
+        if not contains newline $_tide_left_items; or string match -q '* newline * aws_use *' " $_tide_right_items "
+            set text (string escape --no-quoted -- $text)
+        end
+    end
+    _tide_print_item aws_use $tide_aws_use_icon' ' $text
 end
 
 ## guard: renewal before a command that uses AWS

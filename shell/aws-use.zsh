@@ -141,7 +141,7 @@ _aws_use_activate() {
   _aws_use_key=${AWS_ACCESS_KEY_ID-}
   _aws_use_failed_at=0
   [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
-  _aws_use_guards
+  if [[ -o interactive ]]; then _aws_use_refresh; else _aws_use_guards; fi
 }
 
 ## command: aws-use, aws-token
@@ -382,10 +382,13 @@ _aws_use_refresh() {
 }
 
 # For powerlevel10k: aws_use among the elements; colors by POWERLEVEL9K_AWS_USE_{LIVE,EXPIRING,EXPIRED,DANGER}_FOREGROUND.
+# What it says for the instant prompt is recorded and shown by later shells, so it must be the same whatever is active here:
+# conditions and text are expanded when the prompt is drawn.
 prompt_aws_use() {
-  [[ -n ${AWS_USE_PROMPT-} ]] || return 0
-  local -A _aws_use_colors=(live 2 expiring 3 expired 1 danger 5)
-  p10k segment -s "${(U)AWS_USE_STATE}" -f "${_aws_use_colors[$AWS_USE_STATE]}" -t "${AWS_USE_PROMPT//\%/%%}"
+  p10k segment -s LIVE -f 2 -c '${(M)${AWS_USE_STATE-}:#live}' -e -t '${AWS_USE_PROMPT//\%/%%}'
+  p10k segment -s EXPIRING -f 3 -c '${(M)${AWS_USE_STATE-}:#expiring}' -e -t '${AWS_USE_PROMPT//\%/%%}'
+  p10k segment -s EXPIRED -f 1 -c '${(M)${AWS_USE_STATE-}:#expired}' -e -t '${AWS_USE_PROMPT//\%/%%}'
+  p10k segment -s DANGER -f 5 -c '${(M)${AWS_USE_STATE-}:#danger}' -e -t '${AWS_USE_PROMPT//\%/%%}'
 }
 
 instant_prompt_aws_use() { prompt_aws_use }
@@ -483,8 +486,9 @@ _aws_use_unload() {
     '(|instant_)prompt_aws_use'
 }
 
+# The first, because the hooks of many prompts take what they show from the environment; zsh keeps $? for the others.
 if [[ -o interactive && ${precmd_functions[(r)_aws_use_precmd]-} != _aws_use_precmd ]]; then
-  precmd_functions+=(_aws_use_precmd)
+  precmd_functions=(_aws_use_precmd "${precmd_functions[@]}")
 fi
 
 (( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"

@@ -78,12 +78,14 @@ ${zshColors}
   fi'
 `;
 
+// Spaceship hands a section through several `echo`, which obey backslashes, and takes a text that begins with two dashes for an
+// option; %{%} is nothing to a prompt.
 const spaceship = `# ~/.zshrc, below the line that loads spaceship: section aws_use
 ${zshColors}
 SPACESHIP_AWS_USE_ASYNC=false
 spaceship_aws_use() {
   [[ -z \${AWS_USE_PROMPT-} ]] || spaceship::section --color "${zshColor}" \\
-    --suffix "$SPACESHIP_PROMPT_DEFAULT_SUFFIX" -- "${zshText}"
+    --suffix "$SPACESHIP_PROMPT_DEFAULT_SUFFIX" "%{%}\${\${AWS_USE_PROMPT//\\%/%%}//\\\\//}"
 }
 (( \${SPACESHIP_PROMPT_ORDER[(Ie)aws_use]} )) || spaceship add aws_use
 `;

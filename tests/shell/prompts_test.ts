@@ -64,7 +64,8 @@ for (const scene of promptScenes) {
     ignore: isMissing,
     async fn() {
       await using person = await openPrompt(scene);
-      for (const { profile, text } of hostile(person.home)) {
+      for (const { profile, text: exact } of hostile(person.home)) {
+        const text = scene.shown?.(exact) ?? exact;
         await person.activate(profile, 59 * 60 + 55);
         await person.terminal.waitFor((screen) => screen.includes(text) && screen.includes(scene.own));
         const screen = await person.terminal.screen({ colors: true });
@@ -92,18 +93,15 @@ async function openPrompt(scene: PromptScene): Promise<Person> {
     await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
     await Deno.writeTextFile(`${home}/${path}`, text);
   }
-  const terminal = await openTerminal([scene.shell, "-i"], {
-    cwd: home,
-    columns: 160,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
-      HOME: home,
-      LANG: "C.UTF-8",
-      USER: "tester",
-      AWS_USE_DANGER: "*prod*",
-      ...scene.env?.(folders),
-    },
-  });
+  const env = {
+    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    HOME: home,
+    LANG: "C.UTF-8",
+    USER: "tester",
+    AWS_USE_DANGER: "*prod*",
+  };
+  if (scene.install !== undefined) await install(scene, env);
+  const terminal = await openTerminal([scene.shell, "-i"], { cwd: home, columns: 160, env });
   const isFish = scene.shell === "fish";
 
   async function source(lines: readonly string[]): Promise<void> {
@@ -130,17 +128,18 @@ async function openPrompt(scene: PromptScene): Promise<Person> {
     },
   };
   try {
-    if (scene.setup === "tide") {
-      await Deno.writeTextFile(`${home}/next`, `${promptSetups.tide.lines}${promptSetups.tide.lines}`);
-      await terminal.type("source ~/next; clear");
-      await terminal.press("Enter");
-    }
     await terminal.waitFor(scene.own);
   } catch (error) {
     await person[Symbol.asyncDispose]();
     throw error;
   }
   return person;
+}
+
+async function install({ shell, install = "" }: PromptScene, env: Record<string, string>): Promise<void> {
+  // Its status says nothing: what it runs stops at `status is-interactive`.
+  const { stderr } = await new Deno.Command(shell, { args: ["-c", install], clearEnv: true, env }).output();
+  assert.equal(new TextDecoder().decode(stderr), "");
 }
 
 function occurrences(screen: string, text: string): number {

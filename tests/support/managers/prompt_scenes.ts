@@ -15,7 +15,10 @@ export interface PromptScene {
   readonly own: string;
   /** Where the program of the tool draws, the start-up file has aws-use loaded before it. */
   readonly files: (scene: SceneFolders) => Readonly<Record<string, string>>;
-  readonly env?: (scene: SceneFolders) => Readonly<Record<string, string>>;
+  /** What the shell runs once before, not interactively. */
+  readonly install?: string;
+  /** What the tool makes of a profile's name, where it is not shown to the letter. */
+  readonly shown?: (text: string) => string;
 }
 
 export interface SceneFolders {
@@ -116,6 +119,7 @@ ${loadInZsh(scene)}${pasted("pure")}`,
     tool: "spaceship",
     isColored: true,
     own: "own-section",
+    shown: (text) => text.replaceAll("\\", "/"),
     files: (scene) => ({
       ".zshrc": `SPACESHIP_PROMPT_ORDER=(dir own line_sep char)
 SPACESHIP_PROMPT_ASYNC=false
@@ -131,6 +135,8 @@ ${loadInZsh(scene)}${pasted("spaceship")}`,
     tool: "starship",
     isColored: false,
     own: "own-right",
+    // For bash starship writes a dollar as \$, which is # where the person is root.
+    shown: (text) => shell === "bash" && Deno.uid() === 0 ? text.replaceAll("$", "#") : text,
     files: (scene) => ({
       ".config/starship.toml": `[character]\nsuccess_symbol = "own-right"\nerror_symbol = "own-right"\n
 [aws]\ndisabled = true\n${promptSetups.starship.lines}`,
@@ -145,13 +151,12 @@ ${loadInZsh(scene)}${pasted("spaceship")}`,
     tool: "tide",
     isColored: true,
     own: "❯",
+    install: `emit _tide_init_install\n${promptSetups.tide.lines}${promptSetups.tide.lines}`,
     // What fisher would do with it.
     files: (scene) => ({
       ".config/fish/config.fish": `set fish_function_path ${scene.tool}/functions $fish_function_path
-if status is-interactive
-    for file in ${scene.tool}/conf.d/*.fish
-        source $file
-    end
+for file in ${scene.tool}/conf.d/*.fish
+    source $file
 end
 ${loadInFish(scene)}`,
     }),
