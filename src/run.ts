@@ -75,6 +75,8 @@ function cancelled(words: readonly string[], world: World): number {
   const again = ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))].map(shellWord).join(
     " ",
   );
+  // An open question, and the ^C that the terminal shows.
+  if (world.terminal.interactive) world.terminal.draw("\r\x1b[2K");
   world.terminal.say("aws-use: error: cancelled");
   world.terminal.say(`aws-use: hint: nothing has changed in this shell; once more: ${again}`);
   return exitCodes.cancelled;

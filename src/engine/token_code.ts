@@ -182,8 +182,10 @@ async function codeFromProcess({ world, profile, serial }: CodeSources, command:
   world.terminal.say(
     `aws-use: mfa_process gives the code of ${serial} for profile ${quoted(profile)}, within ${limit} s`,
   );
+  const processes = await world.processes();
+  world.signal.throwIfAborted();
   const window = windowAt(world.clock.nowMs());
-  const child = (await world.processes()).spawn({
+  const child = processes.spawn({
     command: "/bin/sh",
     args: ["-c", command],
     unset: [...secretVariables, "AWS_USE_FD"],

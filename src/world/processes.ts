@@ -21,6 +21,17 @@ start_time() {
 } 2>/dev/null
 `;
 
+/** Prints the name of every process. */
+const runningScript = `
+if [ -r /proc/self/comm ]; then
+  for file in /proc/[0-9]*/comm; do
+    { read -r name <"$file"; } 2>/dev/null && printf '%s\\n' "$name"
+  done
+else
+  ps -Axo args=
+fi
+`;
+
 /**
  * Becomes the program. What the shell gave us for its lines is closed before, because the shell reads on for as long as
  * anybody has it: a program that goes on in the background would keep the person's shell waiting.
@@ -42,7 +53,7 @@ function terminalFor({ stdin }: SpawnOptions): string {
   return stdin === "terminal" && !(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) ? "/dev/tty" : "";
 }
 
-/** Starts a program with this environment less `unset` plus `env`. It is ended when this process ends in good order. */
+/** Starts a program with this environment less `unset` plus `env`. Who starts it ends it. */
 function spawn(options: SpawnOptions): Child {
   const environment = { ...Deno.env.toObject(), ...options.env };
   for (const name of options.unset ?? []) delete environment[name];
@@ -55,6 +66,8 @@ function spawn(options: SpawnOptions): Child {
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
+    // Its way to end the child at Ctrl-C sends the signal to us a second time, and a second one ends us at once.
+    cleanup: false,
     stdout: options.silent ? "ignore" : "pipe",
     stderr: options.silent ? "ignore" : stderr === "terminal" ? "inherit" : "pipe",
     ...(typeof stdin === "object" ? { input: stdin.text } : { stdin: stdin === "terminal" ? "inherit" : "ignore" }),
@@ -110,5 +123,13 @@ export const denoProcesses: Processes = {
     } catch {
       // It has ended by itself.
     }
+  },
+
+  async running(names) {
+    const { stdout } = await execa("/bin/sh", ["-c", runningScript], { reject: false });
+    // A program in Python is its interpreter's first argument where there is no /proc.
+    const words = (stdout ?? "").split("\n").flatMap((line) => line.split(" ").slice(0, 2));
+    const seen = new Set(words.map((word) => word.slice(word.lastIndexOf("/") + 1)));
+    return names.filter((name) => seen.has(name));
   },
 };
