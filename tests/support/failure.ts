@@ -1,0 +1,20 @@
+/** What a person reads when a command fails: two lines, the last on stderr, and nothing on stdout or for the shell. */
+import assert from "node:assert/strict";
+import type { Ran } from "./bench.ts";
+
+export interface Told {
+  readonly code: number;
+  readonly error: string;
+  readonly hint: string;
+  /** What stands on stderr before the two lines, without line ends in between; nothing unless said. */
+  readonly before?: readonly string[];
+}
+
+/** Asserts that `ran` failed with exactly these lines. */
+export function assertFails(ran: Ran, { code, error, hint, before = [] }: Told): void {
+  const lines = [...before, `aws-use: error: ${error}`, `aws-use: hint: ${hint}`];
+  assert.deepEqual(
+    { stderr: ran.stderr.split("\n"), stdout: ran.stdout, wire: ran.wire, code: ran.code },
+    { stderr: [...lines, ""], stdout: "", wire: "", code },
+  );
+}
