@@ -4,7 +4,7 @@ import { promptSetups } from "../../src/core/prompt_setups.ts";
 import { colorsOf } from "../support/managers/colored_screen.ts";
 import { findTool, wayTo } from "../support/managers/found.ts";
 import { copyPlugin } from "../support/managers/plugin_folder.ts";
-import { type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
+import { p10kSettings, type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 
 /** Seconds left, what the prompt says then, and its color. */
@@ -74,6 +74,64 @@ for (const scene of promptScenes) {
       await assert.rejects(Deno.stat(`${person.home}/ran`), Deno.errors.NotFound);
     },
   });
+}
+
+const p10k = findTool("powerlevel10k");
+
+Deno.test({
+  name: `powerlevel10k's instant prompt shows what a new shell inherits, and nothing of the shell that recorded it${
+    p10k === undefined ? `; ${wayTo("powerlevel10k")}` : ""
+  }`,
+  ignore: p10k === undefined,
+  async fn() {
+    const home = await Deno.makeTempDir({ prefix: "au-" });
+    try {
+      await copyPlugin(`${home}/aws-use`);
+      const cache = `${home}/.cache`;
+      await Deno.mkdir(cache);
+      // Stays with the instant prompt until the file "go" is there.
+      await Deno.writeTextFile(
+        `${home}/.zshrc`,
+        `zmodload zsh/zselect
+instant=(${cache}/p10k-instant-prompt-*.zsh(N))
+(( ! $#instant )) || source $instant
+if (( $#instant )); then until [[ -e ~/go ]]; do zselect -t 2; done; fi
+source ${p10k}/powerlevel10k.zsh-theme
+${p10kSettings}source ~/aws-use/aws-use.plugin.zsh
+${promptSetups.powerlevel10k.lines}`,
+      );
+      const expiresAt = Math.floor(Date.now() / 1000) + 59 * 60 + 55;
+      const env = { PATH: Deno.env.get("PATH")!, HOME: home, LANG: "C.UTF-8", USER: "tester", XDG_CACHE_HOME: cache };
+      const active = { ...env, AWS_USE_PROFILE: "calm", AWS_USE_EXPIRES_AT: `${expiresAt}` };
+
+      using changes = Deno.watchFs(cache);
+      {
+        await using first = await openTerminal(["zsh", "-i"], { cwd: home, columns: 160, env: active });
+        await first.waitFor("calm 59m");
+        for await (const _ of changes) if (hasInstantPrompt(cache)) break;
+      }
+      {
+        await using second = await openTerminal(["zsh", "-i"], { cwd: home, columns: 160, env });
+        assert.doesNotMatch(await second.waitFor("own-right"), /calm/);
+      }
+      const inherited = { ...active, AWS_USE_PROMPT: "heir 9m", AWS_USE_STATE: "expiring" };
+      await using third = await openTerminal(["zsh", "-i"], { cwd: home, columns: 160, env: inherited });
+      await third.waitFor("heir 9m");
+      assert.deepEqual(colorsOf("heir 9m", await third.screen({ colors: true })), ["yellow"]);
+      await Deno.writeTextFile(`${home}/go`, "");
+      await third.waitFor("calm 59m");
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});
+
+/** Whether powerlevel10k has written both files of its instant prompt. */
+function hasInstantPrompt(cache: string): boolean {
+  const entries = [...Deno.readDirSync(cache)];
+  const folder = entries.find(({ name, isDirectory }) => isDirectory && name.startsWith("p10k-"));
+  return entries.some(({ name }) => /^p10k-instant-prompt-.*\.zsh$/.test(name)) && folder !== undefined &&
+    [...Deno.readDirSync(`${cache}/${folder.name}`)].some(({ name }) => /^prompt-\d+$/.test(name));
 }
 
 interface Person extends AsyncDisposable {

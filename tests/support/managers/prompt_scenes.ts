@@ -38,7 +38,7 @@ const loadInZsh = ({ plugin }: SceneFolders) => `source ${plugin}/aws-use.plugin
 const loadInFish = ({ plugin }: SceneFolders) => `source ${plugin}/conf.d/aws-use.fish\n`;
 const loadInBash = ({ plugin }: SceneFolders) => `source ${plugin}/aws-use.plugin.bash\n`;
 
-const p10kSettings = `POWERLEVEL9K_DISABLE_GITSTATUS=true
+export const p10kSettings = `POWERLEVEL9K_DISABLE_GITSTATUS=true
 POWERLEVEL9K_DISABLE_CONFIGURATION_WIZARD=true
 POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir prompt_char)
 POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS=(status time)
