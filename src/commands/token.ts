@@ -9,7 +9,7 @@ import { windowOpensAtMs } from "../core/totp_window.ts";
 import { copy } from "../engine/clipboard.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { type CodeSources, codeToShow } from "../engine/token_code.ts";
-import { plugged } from "../engine/yubikey.ts";
+import { plugged } from "../engine/oath_keys.ts";
 import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";

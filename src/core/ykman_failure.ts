@@ -32,6 +32,11 @@ export function ykmanFailure(reason: NoCodeReason, asked: Asked): Failure {
   return new Failure(kind, message, { hint, cause: reason });
 }
 
+/** Why ykman gave nothing, where `error` is the failure that tells it. */
+export function reasonOf(error: unknown): NoCodeReason["name"] | undefined {
+  return error instanceof Failure ? (error.cause as NoCodeReason | undefined)?.name : undefined;
+}
+
 function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind, string, string] {
   const account = quoted(asked.mfaSerial);
   const key = asked.deviceSerial === undefined ? "the YubiKey" : `YubiKey ${shown(asked.deviceSerial)}`;
@@ -91,6 +96,12 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
       ];
     case "pulledOut":
       return ["unavailable", `${key} was pulled out meanwhile`, `plug it in again, then: ${again}`];
+    case "full":
+      return [
+        "unavailable",
+        `${key} has no room for another OATH account`,
+        `remove one that is not needed: ykman${device} oath accounts list`,
+      ];
     case "noAnswer":
       return [
         "unavailable",

@@ -10,7 +10,7 @@ import { loadAws, type Wishes } from "./credentials.ts";
 import { plannedFromMemory, type Planner, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
 import { isFido, onlyFido } from "./fido.ts";
-import { plugged } from "./yubikey.ts";
+import { plugged } from "./oath_keys.ts";
 
 /** The plan with its device known. Throws what the call throws, but that it is refused is no error: a warning is given. */
 export async function plannedWithDevice(

@@ -1,10 +1,14 @@
 /** The YubiKey as a source of codes: one ykman at a time, the touch asked for where the person sees it. */
 import { lastPart } from "../core/arn.ts";
-import { Failure } from "../errors.ts";
+import { reasonOf } from "../core/ykman_failure.ts";
+import type { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
-import type { Processes, World } from "../world/world.ts";
-import { type AccountsOfKey, accountsOnKeys, codeFromYubiKey, type YubiKeyCode } from "../world/ykman.ts";
-import { waitingFor } from "./waiting.ts";
+import type { World } from "../world/world.ts";
+import { pluggedSerials } from "../world/ykman_accounts.ts";
+import { codeFromYubiKey, type YkmanWorld, type YubiKeyCode } from "../world/ykman.ts";
+import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
+import { unlocked } from "./oath_password.ts";
+import { withYkman } from "./one_ykman.ts";
 
 export interface KeyRequest {
   readonly world: World;
@@ -28,7 +32,7 @@ const silentMs = 1000;
 
 /** A code of the account. Throws what `codeFromYubiKey` throws, or the reason of `signal`. */
 export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Promise<YubiKeyCode> {
-  const { world, serial, purpose } = request;
+  const { world, cache, serial, purpose } = request;
   const progress = world.terminal.progress();
   const over = new AbortController();
   let told = false;
@@ -43,28 +47,35 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
     show(`touch ${key} for ${purpose} (${lastPart(serial)}), within 15 s …`);
     later(reminderMs, () => show(`still waiting: touch ${key} for ${purpose} (${lastPart(serial)}); it blinks …`));
   };
+  const onBusy = (ms: number) => show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`);
   try {
-    return await withYkman(request, async (running) => {
-      const once = (password?: string) =>
-        codeFromYubiKey(running.ykman, {
-          mfaSerial: serial,
-          deviceSerial: request.deviceSerial,
-          password,
-          signal,
-          onTouchWanted: ask,
-          again: request.again,
-          byHand: request.byHand,
-          onBusy: (ms) => show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`),
-        });
-      try {
-        return await once();
-      } catch (error) {
-        if (reasonOf(error) !== "passwordMissing" || !world.terminal.interactive) throw error;
-        progress.end();
-        const password = await world.terminal.ask("OATH password of the YubiKey:", { secret: true });
-        if (!password) throw error;
-        return await once(password);
+    return await withYkman(request, async (ykman) => {
+      const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);
+      const codeOf = (deviceSerial: string | undefined) =>
+        unlocked(
+          { world, ykman, signal, deviceSerial, onAsk: () => progress.end() },
+          (password) =>
+            codeFromYubiKey(ykman, {
+              mfaSerial: serial,
+              deviceSerial,
+              password,
+              signal,
+              onTouchWanted: ask,
+              again: request.again,
+              byHand: request.byHand,
+              onBusy,
+            }),
+        );
+      const answer = await codeOf(remembered).catch(async (error) => {
+        // The account was moved to another key since.
+        if (request.deviceSerial !== undefined || reasonOf(error) !== "noAccount" || !remembered) throw error;
+        await forgetKey(cache, serial);
+        return await codeOf(undefined);
+      });
+      if (answer.deviceSerial !== undefined && answer.deviceSerial !== remembered) {
+        await rememberKey(cache, serial, answer.deviceSerial);
       }
+      return answer;
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -75,58 +86,22 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
   }
 }
 
-/** The accounts of every key that is plugged in, without a touch. */
-export async function plugged(request: Pick<KeyRequest, "world" | "cache">): Promise<readonly AccountsOfKey[]> {
-  const { world } = request;
-  return await waitingFor(world, "waiting for ykman to look at the keys, for at most 30 s …", () =>
-    withYkman(
-      request,
-      ({ ykman }) => accountsOnKeys(ykman, { signal: world.signal }),
-    ));
+/**
+ * The key that held the account when several were plugged in, if it is plugged in now: asking for one that is not takes
+ * ykman up to 13 s.
+ */
+async function holderPlugged(
+  { cache, serial }: KeyRequest,
+  ykman: YkmanWorld,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const remembered = await recallKey(cache, serial);
+  if (remembered === null) return undefined;
+  return (await pluggedSerials(ykman, { signal })).includes(remembered) ? remembered : undefined;
 }
 
 /** Whether a typed code is the way out: there is no key, no ykman, or not this account on it. */
 export function mayTypeInstead(failure: Failure): boolean {
   const reasons = ["noDevice", "notInstalled", "pcscdOff", "noAccount", "wrongSerial", "severalDevices"];
   return reasons.includes(reasonOf(failure) ?? "");
-}
-
-function reasonOf(error: unknown): string | undefined {
-  return error instanceof Failure ? (error.cause as { readonly name?: string } | undefined)?.name : undefined;
-}
-
-export interface Running {
-  readonly ykman: Parameters<typeof codeFromYubiKey>[0];
-}
-
-/**
- * Runs `action` while no other aws-use has a ykman: two at once break each other. The lock's file names ours, so that
- * who comes after a killed aws-use can end the ykman that it left waiting for a touch.
- */
-export async function withYkman<T>(
-  { world, cache }: Pick<KeyRequest, "world" | "cache">,
-  action: (running: Running) => Promise<T>,
-): Promise<T> {
-  const { clock, environment } = world;
-  const processes = await world.processes();
-  return await cache.exclusively("ykman", "asks the YubiKey", async (lock, note) => {
-    await endLeftover(world, processes, note);
-    // Noted by the program itself before it begins: we may be killed at any moment after it was started.
-    const spawn: Processes["spawn"] = (options) => processes.spawn({ ...options, noteIn: lock.path ?? undefined });
-    try {
-      return await action({ ykman: { processes: { ...processes, spawn }, clock, environment } });
-    } finally {
-      await lock.clear().catch(() => {});
-    }
-  });
-}
-
-/** Ends the ykman of an aws-use that was killed. The key itself goes on waiting for that touch for up to 15 s. */
-async function endLeftover(world: World, processes: Processes, note: string): Promise<void> {
-  const [, pid, startTime] = /^(\d+) (.+)$/.exec(note) ?? [];
-  if (!pid || await processes.startTime(Number(pid)) !== startTime) return;
-  processes.kill(Number(pid), "SIGTERM");
-  world.terminal.say(
-    `aws-use: ended a ykman (process ${pid}) that a killed aws-use left; the YubiKey may be busy for up to 15 s`,
-  );
 }

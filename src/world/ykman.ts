@@ -120,7 +120,7 @@ async function askForCode(
 }
 
 /** Asks again while another program has the key, and once after another program has reset it in the middle. */
-async function askPatiently(
+export async function askPatiently(
   world: YkmanWorld,
   args: readonly string[],
   options: RunOptions & KeyRequest,
@@ -150,11 +150,11 @@ function withoutPassword(reason: NoCodeReason, password: string | undefined): No
   return reason.name === "passwordWrong" && password === undefined ? { name: "passwordMissing" } : reason;
 }
 
-function isReason<Answer extends object>(answer: Answer | NoCodeReason): answer is NoCodeReason {
+export function isReason<Answer extends object>(answer: Answer | NoCodeReason): answer is NoCodeReason {
   return "name" in answer;
 }
 
-function checkedSerial(deviceSerial: string): string {
+export function checkedSerial(deviceSerial: string): string {
   if (/^[0-9]{1,10}$/.test(deviceSerial)) return deviceSerial;
   throw new Failure("config", `${quoted(deviceSerial)} is not the serial number of a YubiKey`, {
     hint: "see the numbers: ykman list --serials",

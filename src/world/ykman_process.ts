@@ -12,6 +12,8 @@ export interface YkmanWorld {
 
 export interface RunOptions {
   readonly signal: AbortSignal;
+  /** Lines that ykman asks for before the password: a seed. On stdin too, because arguments can be read by everybody. */
+  readonly input?: readonly string[];
   /** Handed over on stdin, because arguments can be read by everybody. */
   readonly password?: string;
   /** Gets the process id as soon as ykman runs. */
@@ -75,7 +77,7 @@ async function runCommand(
     args,
     unset: Object.keys(world.environment.all()).filter((name) => secretNames.test(name)),
     // An empty line where there is no password: without any line ykman would ask on the controlling terminal by itself.
-    stdin: { text: `${options.password ?? ""}\n` },
+    stdin: { text: [...options.input ?? [], options.password ?? ""].map((line) => `${line}\n`).join("") },
   });
   if (child.pid > 0) options.onStarted?.(child.pid);
 

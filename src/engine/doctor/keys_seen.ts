@@ -8,7 +8,7 @@ import type { SessionCache } from "../../world/session_cache.ts";
 import type { World } from "../../world/world.ts";
 import { type AccountsOfKey, accountsOnKeys, type YkmanWorld } from "../../world/ykman.ts";
 import { runYkman, type YkmanRun } from "../../world/ykman_process.ts";
-import { withYkman } from "../yubikey.ts";
+import { withYkman } from "../one_ykman.ts";
 
 export interface KeysSeen {
   /** The version that ykman tells, or why it could not be run. */
@@ -35,7 +35,7 @@ export async function lookAtKeys(world: World, cache: SessionCache | null): Prom
     }
   };
   // Two ykman at once break each other, so ours waits for the one of another aws-use.
-  if (cache) return await withYkman({ world, cache }, ({ ykman }) => look(ykman));
+  if (cache) return await withYkman({ world, cache }, look);
   const { clock, environment } = world;
   return await look({ processes: await world.processes(), clock, environment });
 }

@@ -1,0 +1,117 @@
+/** The YubiKeys that are plugged in and their OATH accounts, each asked for its password where it wants one. */
+import type { SessionCache } from "../world/session_cache.ts";
+import { Failure } from "../errors.ts";
+import type { World } from "../world/world.ts";
+import type { AccountsOfKey, YkmanWorld } from "../world/ykman.ts";
+import {
+  accountsOf,
+  addAccount,
+  deleteAccount,
+  firmwareOf,
+  type OneKey,
+  pluggedSerials,
+} from "../world/ykman_accounts.ts";
+import { unlocked } from "./oath_password.ts";
+import { withYkman } from "./one_ykman.ts";
+import { waitingFor } from "./waiting.ts";
+
+export interface KeysRequest {
+  readonly world: World;
+  readonly cache: SessionCache;
+  /** The command that does the same again, for hints. */
+  readonly again?: string;
+}
+
+/**
+ * The accounts of every key that is plugged in, without a touch; empty where there is none. Keys that hide their serial
+ * number are left out, because ykman cannot be told to ask them.
+ *
+ * Throws Failure "unavailable" (no ykman, no pcscd) or "cancelled"; what is wrong with one key is told beside it.
+ */
+export async function plugged(request: KeysRequest): Promise<readonly AccountsOfKey[]> {
+  return await asking(request, "waiting for ykman to look at the keys", async (ykman) => {
+    const keys: AccountsOfKey[] = [];
+    for (const deviceSerial of await pluggedSerials(ykman, { signal: request.world.signal })) {
+      try {
+        keys.push({
+          deviceSerial,
+          accounts: await onKey(request, ykman, deviceSerial, (key) => accountsOf(ykman, key)),
+        });
+      } catch (error) {
+        if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
+        keys.push({ deviceSerial, accounts: [], failure: error });
+      }
+    }
+    return keys;
+  });
+}
+
+/** Serial numbers of the keys that are plugged in. Throws as {@link plugged}. */
+export async function pluggedKeys(request: KeysRequest): Promise<readonly string[]> {
+  return await asking(
+    request,
+    "waiting for ykman to look for keys",
+    (ykman) => pluggedSerials(ykman, { signal: request.world.signal }),
+  );
+}
+
+/** The firmware of a key, undefined where ykman does not tell it. Throws as `codeFromYubiKey` does. */
+export async function firmware(request: KeysRequest, deviceSerial: string): Promise<string | undefined> {
+  return await asking(
+    request,
+    `waiting for YubiKey ${deviceSerial}`,
+    (ykman) => firmwareOf(ykman, { deviceSerial, signal: request.world.signal }),
+  );
+}
+
+export interface Account {
+  readonly deviceSerial: string;
+  /** ARN of the MFA device. */
+  readonly account: string;
+}
+
+/** Puts the account on the key; a code of it then wants a touch where `touch` says so. Throws as `codeFromYubiKey` does. */
+export async function putAccount(
+  request: KeysRequest,
+  { deviceSerial, ...account }: Account & { readonly seed: string; readonly touch: boolean },
+): Promise<void> {
+  await asking(
+    request,
+    `writing to YubiKey ${deviceSerial}`,
+    (ykman) => onKey(request, ykman, deviceSerial, (key) => addAccount(ykman, { ...key, ...account })),
+  );
+}
+
+/** Takes the account off the key and returns whether it was there. Throws as `codeFromYubiKey` does. */
+export async function removeAccount(request: KeysRequest, { deviceSerial, account }: Account): Promise<boolean> {
+  return await asking(
+    request,
+    `removing the account from YubiKey ${deviceSerial}`,
+    (ykman) => onKey(request, ykman, deviceSerial, (key) => deleteAccount(ykman, { ...key, account })),
+  );
+}
+
+async function asking<T>(
+  { world, cache }: KeysRequest,
+  text: string,
+  action: (ykman: YkmanWorld) => Promise<T>,
+): Promise<T> {
+  return await waitingFor(
+    world,
+    `${text}, for at most 30 s …`,
+    () => withYkman({ world, cache }, action),
+  );
+}
+
+async function onKey<T>(
+  { world, again }: KeysRequest,
+  ykman: YkmanWorld,
+  deviceSerial: string,
+  ask: (key: OneKey) => Promise<T>,
+): Promise<T> {
+  const { signal } = world;
+  return await unlocked(
+    { world, ykman, signal, deviceSerial },
+    (password) => ask({ deviceSerial, password, signal, again }),
+  );
+}
