@@ -66,6 +66,8 @@ function spawn(options: SpawnOptions): Child {
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
+    // Execa's own would send Ctrl-C to us once more, which counts as a second one: whoever asks for a child ends it.
+    cleanup: false,
     // Its way to end the child at Ctrl-C sends the signal to us a second time, and a second one ends us at once.
     cleanup: false,
     stdout: options.silent ? "ignore" : "pipe",
