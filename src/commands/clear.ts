@@ -3,7 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import { findProfile } from "../core/profile.ts";
 import { quoted } from "../core/text.ts";
 import { readWorldConfig, type WorldConfig } from "../engine/config.ts";
-import { keyOf } from "../engine/credentials.ts";
+import { keysOf } from "../engine/credentials.ts";
 import { isPlainName } from "../engine/fast_path.ts";
 import { plannedFromMemory, plannerFor } from "../engine/planning.ts";
 import { Failure } from "../errors.ts";
@@ -50,7 +50,7 @@ async function keyOfLastRole(
   try {
     const planner = await plannerFor({ profile, additions: {}, added: false, again: "", plain: "" }, world, read);
     const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
-    return plan.steps.at(-1)?.call === "AssumeRole" ? await keyOf(plan, plan.steps.length - 1) : null;
+    return plan.steps.at(-1)?.call === "AssumeRole" ? (await keysOf(plan)).at(-1)! : null;
   } catch (error) {
     // A profile that can no longer be used still has what was cached for it.
     if (error instanceof Failure) return null;

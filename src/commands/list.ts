@@ -11,7 +11,7 @@ import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
 import { secondsLeft, secondsUntil } from "../core/session.ts";
 import { shown } from "../core/text.ts";
 import { readWorldConfig } from "../engine/config.ts";
-import { keyOf } from "../engine/credentials.ts";
+import { keysOf } from "../engine/credentials.ts";
 import { plannedFromMemory } from "../engine/planning.ts";
 import { exitCodes } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
@@ -71,7 +71,7 @@ async function endOf(
     const planned = await plannedFromMemory(cache, planner, nowMs);
     const last = planned.steps.length - 1;
     if (last < 0) return undefined;
-    const key = await keyOf(planned, last);
+    const key = (await keysOf(planned))[last];
     if (!cached.has(key)) return undefined;
     const session = await cache.readSession(planned.steps[last].call === "AssumeRole" ? "roles" : "sessions", key);
     return session && secondsLeft(session, nowMs) > 0 ? session.expiresAt : undefined;

@@ -12,7 +12,7 @@ import { marginOf } from "../engine/activation.ts";
 import { callAws } from "../engine/aws_call.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";
-import { keyOf } from "../engine/credentials.ts";
+import { keysOf } from "../engine/credentials.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "../engine/planning.ts";
 import { noAnswer } from "../engine/refusals.ts";
 import { Failure } from "../errors.ts";
@@ -149,11 +149,9 @@ async function explain(profile: string, given: Arguments, world: World): Promise
   const planner = await plannerFor(request, world);
   const cache = await openCache(world, "read");
   const plan = await plannedFromMemory(cache, planner, world.clock.nowMs());
+  const keys = await keysOf(plan);
   const cached = await Promise.all(plan.steps.map(async (step, index) => {
-    const session = await cache.readSession(
-      step.call === "AssumeRole" ? "roles" : "sessions",
-      await keyOf(plan, index),
-    );
+    const session = await cache.readSession(step.call === "AssumeRole" ? "roles" : "sessions", keys[index]);
     const left = secondsUntil(session?.expiresAt ?? 0, world.clock.nowMs());
     return left > 0 ? left : null;
   }));

@@ -36,7 +36,7 @@ const stepMarginSeconds = 60;
  * `withTokenCode` throw.
  */
 export async function obtain(world: World, cache: SessionCache, plan: Plan, wishes: Wishes): Promise<Session> {
-  const keys = await Promise.all(plan.steps.map((_, index) => keyOf(plan, index)));
+  const keys = await keysOf(plan);
   const own: Session = { ...plan.keys };
   let aws: Promise<Aws> | undefined;
   let clock: Promise<number | null> | undefined;
@@ -186,13 +186,14 @@ export async function loadAws(world: World, plan: Plan): Promise<Aws> {
   return aws;
 }
 
-/** What the answer of a step is cached under: all that changes it, and the identity behind it. */
-export async function keyOf(plan: Plan, index: number): Promise<string> {
-  const { reason: _reason, profile: _profile, ...request } = plan.steps[index];
-  const step = plan.steps[index];
-  const direct = step.call === "GetSessionToken" || step.mfaSerial !== null || index === 0;
-  const by = direct ? plan.keys.accessKeyId : await keyOf(plan, index - 1);
-  return await cacheKey({ ...request, by, endpoint: plan.sts.url });
+/** What the answer of each step is cached under: all that changes it, and the identity behind it. */
+export async function keysOf(plan: Plan): Promise<readonly string[]> {
+  let before: unknown;
+  const requests = plan.steps.map(({ reason: _reason, profile: _profile, ...request }) => {
+    const direct = before === undefined || request.call === "GetSessionToken" || request.mfaSerial !== null;
+    return before = { ...request, by: direct ? plan.keys.accessKeyId : before, endpoint: plan.sts.url };
+  });
+  return await Promise.all(requests.map(cacheKey));
 }
 
 function accountOf(step: Step): string | undefined {

@@ -10,7 +10,7 @@ import { quoted } from "../core/text.ts";
 import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { keyOf, loadAws } from "./credentials.ts";
+import { keysOf, loadAws } from "./credentials.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
 
 /** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */
@@ -79,7 +79,7 @@ async function maximumOf(
 ): Promise<number | null> {
   const remembered = await rememberedMaximum(cache, role.roleArn);
   if (remembered !== null) return remembered;
-  const session = plan.steps.length > 1 ? await cache.readSession("sessions", await keyOf(plan, 0)) : null;
+  const session = plan.steps.length > 1 ? await cache.readSession("sessions", (await keysOf(plan))[0]) : null;
   const keys = session && secondsLeft(session, world.clock.nowMs()) > 60 ? session : plan.keys;
   try {
     const aws = await loadAws(world, plan);

@@ -2,7 +2,6 @@
 import type { Arguments } from "../arguments.ts";
 import { parseDuration } from "../core/duration.ts";
 import { type Additions, type Plan, plan } from "../core/plan.ts";
-import { cacheKey } from "../core/session.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
@@ -86,11 +85,13 @@ export interface Remembered {
 /** That a user has no device is believed for an hour, so that a new one is found. */
 const noDeviceSeconds = 3600;
 
-export async function recall(cache: SessionCache, of: Plan, nowMs: number): Promise<Remembered | null> {
-  const text = await cache.readText("devices", await memoryKey(of));
+/** What is remembered of the identity behind `of`, or null. */
+async function recall(cache: SessionCache, of: Plan, nowMs: number): Promise<Remembered | null> {
+  const text = await cache.readText("devices", of.keys.accessKeyId);
+  if (text === null) return null;
   try {
-    const it = JSON.parse(text ?? "") as Remembered;
-    if (typeof it.askedAt !== "number") return null;
+    const it = JSON.parse(text) as Remembered & { readonly endpoint: string };
+    if (typeof it.askedAt !== "number" || it.endpoint !== of.iam.url) return null;
     const old = nowMs / 1000 - it.askedAt > noDeviceSeconds;
     return old && (it.mfaSerial === null || it.withoutSession) ? null : it;
   } catch {
@@ -99,17 +100,16 @@ export async function recall(cache: SessionCache, of: Plan, nowMs: number): Prom
 }
 
 export async function remember(cache: SessionCache, of: Plan, what: Remembered): Promise<void> {
-  await cache.writeText("devices", await memoryKey(of), `${JSON.stringify(what)}\n`);
-}
-
-async function memoryKey(of: Plan): Promise<string> {
-  return await cacheKey({ accessKeyId: of.keys.accessKeyId, endpoint: of.iam.url });
+  if (!/^\w+$/.test(of.keys.accessKeyId)) return;
+  const text = JSON.stringify({ ...what, endpoint: of.iam.url });
+  await cache.writeText("devices", of.keys.accessKeyId, `${text}\n`);
 }
 
 /** The plan with what is remembered, without asking anybody. */
 export async function plannedFromMemory(cache: SessionCache, planner: Planner, nowMs: number): Promise<Plan> {
   const first = planner({});
-  if (first.steps.length === 0) return first;
+  // The id names a file; one that is none of AWS's could lead elsewhere.
+  if (first.steps.length === 0 || !/^\w+$/.test(first.keys.accessKeyId)) return first;
   const known = await recall(cache, first, nowMs);
   if (!known) return first;
   return planner({ discoveredMfaSerial: known.mfaSerial, withoutSession: known.withoutSession });
