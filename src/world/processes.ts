@@ -68,8 +68,6 @@ function spawn(options: SpawnOptions): Child {
     stripFinalNewline: false,
     // Execa's own would send Ctrl-C to us once more, which counts as a second one: whoever asks for a child ends it.
     cleanup: false,
-    // Its way to end the child at Ctrl-C sends the signal to us a second time, and a second one ends us at once.
-    cleanup: false,
     stdout: options.silent ? "ignore" : "pipe",
     stderr: options.silent ? "ignore" : stderr === "terminal" ? "inherit" : "pipe",
     ...(typeof stdin === "object" ? { input: stdin.text } : { stdin: stdin === "terminal" ? "inherit" : "ignore" }),
