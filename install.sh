@@ -132,9 +132,10 @@ tell_log() {
 }
 
 clean_up() {
-  # Half-placed files of a run that was stopped between staging and renaming.
+  # What a run that ended between staging and renaming has put beside the old files, and the folders that it has made.
   if [ -f "${work:-}/staged" ]; then
     while IFS= read -r path; do rm -f -- "$path.aws-use-new"; done <"$work/staged"
+    remove_folders "$work/manifest"
   fi
   [ -z "${work:-}" ] || rm -rf -- "$work"
 }
@@ -199,9 +200,13 @@ by_npm() {
   command -v npm >/dev/null || return 1
   note 'none found, bringing it by npm'
   rm -rf -- "$work/bring"
+  # Behind a company's TLS proxy Node's own list is not enough; the system's is added to it.
+  for certificates in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+    if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$certificates" ]; then export NODE_EXTRA_CA_CERTS="$certificates"; fi
+  done
   # The package's script only copies the binary that its dependency holds.
   logged npm install --prefix "$work/bring" --cache "$work/npm" --no-save --ignore-scripts --no-audit --no-fund \
-    "deno@$pinned"
+    --no-update-notifier "deno@$pinned"
 }
 
 by_pip() {
@@ -332,7 +337,7 @@ install_all() {
   begin "installing into $prefix"
   : >"$work/staged"
   : >"$work/manifest"
-  stage_all 2>"$work/log" || { tell_log && fail "cannot write below $prefix" 'choose another folder with --prefix'; }
+  stage_all 2>"$work/log" || { tell_log && fail "cannot install into $prefix" 'the reason is above; another folder: --prefix DIR'; }
   place_all
   finish
   if [ "$rc" = yes ]; then
@@ -530,10 +535,7 @@ uninstall() {
   cp -- "$manifest" "$work/manifest"
   sed -n 's/^rc //p' "$work/manifest" | while IFS= read -r path; do remove_block "$path"; done
   sed -n 's/^file //p' "$work/manifest" | while IFS= read -r path; do rm -f -- "$path"; done
-  # Deepest first; a folder that holds something else stays.
-  sed -n 's/^directory //p' "$work/manifest" | LC_ALL=C sort -r | while IFS= read -r path; do
-    rmdir -- "$path" 2>/dev/null || true
-  done
+  remove_folders "$work/manifest"
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
   if [ -d "$cache/aws-use-build" ]; then
     rm -rf -- "$cache/aws-use-build"
@@ -551,6 +553,13 @@ cache_root() {
   else
     printf '%s\n' "${XDG_CACHE_HOME:-${HOME:-}/.cache}/aws-use"
   fi
+}
+
+# Deepest first; a folder that holds something else stays.
+remove_folders() {
+  sed -n 's/^directory //p' "$1" | LC_ALL=C sort -r | while IFS= read -r path; do
+    rmdir -- "$path" 2>/dev/null || true
+  done
 }
 
 remove_block() {

@@ -52,7 +52,9 @@ async function isReachable(url: string): Promise<boolean> {
 async function takeFromPackage(): Promise<Uint8Array | undefined> {
   const work = await Deno.makeTempDir({ prefix: "denort-" });
   try {
-    if (!await run("npm", ["pack", source.package, "--silent"], work)) return undefined;
+    // Behind a TLS proxy Node's own list of certificates is not enough; Debian's is added to it.
+    const env = { NODE_EXTRA_CA_CERTS: Deno.env.get("NODE_EXTRA_CA_CERTS") ?? "/etc/ssl/certs/ca-certificates.crt" };
+    if (!await run("npm", ["pack", source.package, "--silent"], work, env)) return undefined;
     const [tarball] = [...Deno.readDirSync(work)].map((entry) => entry.name).filter((name) => name.endsWith(".tgz"));
     if (tarball === undefined || !await run("tar", ["xzf", tarball, source.file], work)) return undefined;
     const base = withoutProgram(await Deno.readFile(`${work}/${source.file}`));
@@ -77,9 +79,21 @@ function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function run(command: string, args: readonly string[], cwd: string): Promise<boolean> {
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<boolean> {
   try {
-    const child = new Deno.Command(command, { args: [...args], cwd, stdin: "null", stdout: "null", stderr: "inherit" });
+    const child = new Deno.Command(command, {
+      args: [...args],
+      cwd,
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    });
     return (await child.output()).success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -36,5 +36,6 @@ try {
   console.error(error);
 } finally {
   await Deno.remove(folder, { recursive: true });
+  console.log("\nThe try-out is over: everything of it is stopped and removed.");
 }
 Deno.exit(ended.signal.aborted ? ended.signal.reason : status);

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { isThere, pathWithout, startMachine, withoutBaseBinary, writeDeno } from "../support/installer.ts";
+
+const installSh = new URL("../../install.sh", import.meta.url).pathname;
+const hasFish = await isThere("fish");
+const shells = ["zsh", "bash", "fish"];
+
+const installedFiles = [
+  "bin/aws-token",
+  "bin/aws-use",
+  "share/aws-use/aws-use.bash",
+  "share/aws-use/aws-use.fish",
+  "share/aws-use/aws-use.zsh",
+  "share/aws-use/manifest",
+  "share/bash-completion/completions/aws-use",
+  "share/fish/vendor_completions.d/aws-use.fish",
+  "share/zsh/site-functions/_aws-use",
+];
+
+const filesOf = (tree: Readonly<Record<string, string>>) => Object.keys(tree).filter((path) => !path.endsWith("/"));
+
+for (const [linter, args] of [["dash", ["-n"]], ["shellcheck", []], ["shfmt", ["-d", "-i", "2", "-ci"]]] as const) {
+  const ignore = linter === "dash" ? !await exists("/usr/bin/dash") : !await isThere(linter);
+  Deno.test({ name: `install.sh passes ${linter}`, ignore }, async () => {
+    const command = new Deno.Command(linter, { args: [...args, installSh] });
+    const { code, stdout, stderr } = await command.output();
+    const text = new TextDecoder();
+    assert.deepEqual([code, text.decode(stdout), text.decode(stderr)], [0, "", ""]);
+  });
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
+
+Deno.test("install.sh cut off anywhere does nothing", async () => {
+  await using machine = await startMachine();
+  const lines = (await Deno.readTextFile(installSh)).split("\n");
+  for (const share of [0.3, 0.6, 0.99]) {
+    const half = lines.slice(0, Math.floor(lines.length * share)).join("\n").replace(/\nmain "\$@"\s*$/, "");
+    await Deno.writeTextFile(`${machine.folder}/half.sh`, half);
+    await machine.run("sh", [`${machine.folder}/half.sh`]);
+    assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [{}, {}]);
+  }
+});
+
+Deno.test("install.sh refuses what it does not know, and changes nothing", async () => {
+  await using machine = await startMachine();
+  const refused = [["--frob"], ["--once"], ["--uninstall", "--rc"], ["--prefix"], ["--prefix="], ["--try=tcsh"], [
+    "here",
+  ]];
+  for (const args of [...refused, ["--try", "--uninstall"], ["--try"]]) {
+    const { code, stdout, stderr } = await machine.install(args);
+    assert.equal(code, 64, args.join(" "));
+    assert.match(stderr, /^install\.sh: error: .+\ninstall\.sh: hint: \.\/install\.sh --help\n$/);
+    assert.equal(stdout, "");
+  }
+  assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [{}, {}]);
+  const help = await machine.install(["--help"]);
+  assert.equal(help.code, 0);
+  for (const flag of ["--prefix", "--rc", "--uninstall", "--try", "--once", "--build-only"]) {
+    assert.ok(help.stdout.includes(flag));
+  }
+});
+
+Deno.test("install.sh installs below a folder with spaces and quotes, twice the same, and --uninstall leaves nothing", async () => {
+  await using machine = await startMachine();
+  const prefix = `${machine.folder}/pre fix's "dir"`;
+  const first = await machine.install(["--prefix", prefix]);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^\[1\/4\] .+ s\n\[2\/4\] bundling \.\.\. \d+ s\n\[3\/4\] compiling \.\.\. .*\d+ s\n/);
+  const tree = await machine.tree(`pre fix's "dir"`);
+  assert.deepEqual(filesOf(tree), installedFiles);
+  const source = new URL("../../", import.meta.url);
+  for (const shell of shells) {
+    const plugin = await Deno.readTextFile(new URL(`shell/aws-use.${shell}`, source));
+    assert.equal(tree[`share/aws-use/aws-use.${shell}`], plugin);
+  }
+  assert.deepEqual(await machine.tree("home"), {}, "no start-up file is edited without --rc");
+
+  const core = await machine.run(`${prefix}/bin/aws-use`, ["--version"]);
+  assert.match(core.stdout, /^aws-use \d+\.\d+\.\d+\n$/);
+  await Deno.symlink(`${prefix}/bin/aws-token`, `${machine.folder}/a code`);
+  const token = await machine.run(`${machine.folder}/a code`, ["--help"]);
+  const same = await machine.run(`${prefix}/bin/aws-use`, ["token", "--help"]);
+  assert.ok(token.stdout !== "");
+  assert.deepEqual(token, same);
+
+  const second = await machine.install([`--prefix=${prefix}/`]);
+  assert.equal(second.code, 0, second.stderr);
+  assert.deepEqual(await machine.tree(`pre fix's "dir"`), tree);
+
+  const removed = await machine.install(["--uninstall", "--prefix", prefix]);
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.equal(await exists(prefix), false);
+  assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [{}, {}]);
+  const again = await machine.install(["--uninstall", "--prefix", prefix]);
+  assert.deepEqual([again.code, again.stderr], [0, `aws-use is not installed in ${prefix}: nothing to do\n`]);
+});
+
+Deno.test("--uninstall clears the cached credentials, says so, and leaves what others have put beside ours", async () => {
+  await using machine = await startMachine();
+  const prefix = `${machine.home}/.local`;
+  assert.equal((await machine.install([])).code, 0);
+  const cache = `${machine.folder}/cache`;
+  await Deno.mkdir(`${cache}/roles`, { recursive: true, mode: 0o700 });
+  await Deno.chmod(cache, 0o700);
+  await Deno.writeTextFile(`${cache}/roles/secret`, "{}", { mode: 0o600 });
+  const others = `${prefix}/share/zsh/site-functions/_other`;
+  await Deno.writeTextFile(others, "#compdef other\n");
+  const { code, stderr } = await machine.install(["--uninstall"], { AWS_USE_CACHE_DIR: cache });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /cached credentials are cleared\n/);
+  assert.match(stderr, /aws-use is removed from .*\/\.local; open shells keep its functions until they end\n$/);
+  assert.equal(await exists(`${cache}/roles/secret`), false);
+  assert.deepEqual(filesOf(await machine.tree("home")), [".local/share/zsh/site-functions/_other"]);
+});
+
+Deno.test("--rc adds its block once, replaces one of another folder, keeps link and mode, and --uninstall takes it out", async () => {
+  await using machine = await startMachine();
+  const { home } = machine;
+  await Deno.mkdir(`${home}/dotfiles`);
+  await Deno.writeTextFile(`${home}/dotfiles/zshrc`, "# mine\nalias ll='ls -l'\n", { mode: 0o600 });
+  await Deno.symlink("dotfiles/zshrc", `${home}/.zshrc`);
+  await Deno.writeTextFile(`${home}/.bashrc`, "# mine too\n");
+  const before = await machine.tree("home");
+
+  const first = await machine.install(["--rc"]);
+  assert.equal(first.code, 0, first.stderr);
+  const zshrc = await Deno.readTextFile(`${home}/.zshrc`);
+  assert.equal(
+    zshrc,
+    `# mine
+alias ll='ls -l'
+# >>> aws-use >>>
+fpath=(~/.local/share/zsh/site-functions $fpath)
+source ~/.local/share/aws-use/aws-use.zsh
+# <<< aws-use <<<
+`,
+  );
+  assert.equal((await Deno.lstat(`${home}/.zshrc`)).isSymlink, true);
+  assert.equal((await Deno.stat(`${home}/.zshrc`)).mode! & 0o777, 0o600);
+  assert.equal(await exists(`${home}/.config/fish/config.fish`), hasFish);
+  const after = await machine.tree("home");
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  assert.deepEqual(await machine.tree("home"), after);
+
+  const elsewhere = `${machine.folder}/else where`;
+  assert.equal((await machine.install(["--rc", "--prefix", elsewhere])).code, 0);
+  const moved = await Deno.readTextFile(`${home}/.zshrc`);
+  assert.equal(moved.split(">>> aws-use >>>").length, 2);
+  assert.ok(moved.includes(`source '${elsewhere}/share/aws-use/aws-use.zsh'`));
+
+  assert.equal((await machine.install(["--uninstall", "--prefix", elsewhere])).code, 0);
+  assert.equal((await machine.install(["--uninstall"])).code, 0);
+  assert.deepEqual(await machine.tree("home"), before);
+});
+
+for (const shell of shells) {
+  Deno.test({
+    name: `what --rc writes loads the plugin in ${shell}, quotes and spaces included`,
+    ignore: !await isThere(shell),
+  }, async () => {
+    await using machine = await startMachine();
+    const prefix = `${machine.home}/it's a $(touch gone) \\ folder`;
+    const installed = await machine.install(["--rc", "--prefix", prefix]);
+    assert.equal(installed.code, 0, installed.stderr);
+    const start = { zsh: ".zshrc", bash: ".bashrc", fish: ".config/fish/config.fish" }[shell];
+    const { code, stdout, stderr } = await machine.run(shell, [
+      ...{ zsh: ["-f"], bash: ["--norc"], fish: ["--no-config"] }[shell] ?? [],
+      "-c",
+      `source ~/${start}; aws-use --version`,
+    ], { AWS_USE_DENO: "" });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^aws-use \d/);
+    assert.equal(await exists(`${machine.home}/gone`), false);
+  });
+}
+
+Deno.test("an unfinished block in a start-up file is left alone, and named", async () => {
+  await using machine = await startMachine();
+  const text = "# >>> aws-use >>>\nsource old\nalias mine=1\n";
+  await Deno.writeTextFile(`${machine.home}/.bashrc`, text);
+  const { code, stderr } = await machine.install(["--rc"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /error: .*\/\.bashrc has half a block of aws-use\n/);
+  assert.equal(await Deno.readTextFile(`${machine.home}/.bashrc`), text);
+});
+
+for (
+  const [part, words] of [["bundle", "the core could not be bundled"], ["compile", "the core could not be compiled"]]
+) {
+  Deno.test(`a build that fails in deno ${part} leaves the former installation as it was`, async () => {
+    await using machine = await startMachine();
+    assert.equal((await machine.install([])).code, 0);
+    const before = await machine.tree("home");
+    const script = `case $1 in ${part}) echo 'disk full, or so' >&2; exit 1;; esac`;
+    const deno = await writeDeno(`${machine.folder}/deno`, script);
+    const { code, stderr } = await machine.install([], { AWS_USE_DENO: deno });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`    disk full, or so\\ninstall\\.sh: error: ${words}\\ninstall\\.sh: hint: `));
+    assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [before, {}]);
+  });
+}
+
+Deno.test("a core that does not start is not installed", async () => {
+  await using machine = await startMachine();
+  const script = `case $1 in compile) printf '#!/bin/sh\\nexit 3\\n' > ../aws-use; chmod 755 ../aws-use; exit 0;; esac`;
+  const deno = await writeDeno(`${machine.folder}/deno`, script);
+  const { code, stderr } = await machine.install([], { AWS_USE_DENO: deno });
+  assert.equal(code, 1);
+  assert.match(stderr, /error: the core that was built does not start\n/);
+  assert.deepEqual(await machine.tree("home"), {});
+});
+
+Deno.test("without a base binary a launcher is installed, said clearly; a later compiled core takes its place", async () => {
+  await using machine = await startMachine();
+  const deno = await writeDeno(`${machine.folder}/de no`, withoutBaseBinary);
+  const first = await machine.install([], { AWS_USE_DENO: deno, DENORT_BIN: "" });
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stderr,
+    /compiling \.\.\. not possible: the base binary of deno compile cannot be downloaded here, \d+ s\n/,
+  );
+  assert.match(
+    first.stderr,
+    /A launcher that runs the bundle with Deno takes its place: everything works, each call a little slower\./,
+  );
+  const launcher = `${machine.home}/.local/bin/aws-use`;
+  // What stands in the folders above must not matter to Deno.
+  for (const name of ["deno.json", "package.json"]) await Deno.writeTextFile(`${machine.home}/${name}`, "{ broken");
+  const core = await machine.run(launcher, ["--version"]);
+  assert.match(core.stdout, /^aws-use \d/);
+  const odd = await machine.run(launcher, ["env", "--format", "sh", "--", "--help me"]);
+  assert.deepEqual([odd.code, odd.stderr.includes('"--help me"')], [78, true], odd.stderr);
+  for (const name of ["deno.json", "package.json"]) await Deno.remove(`${machine.home}/${name}`);
+
+  const second = await machine.install([]);
+  assert.equal(second.code, 0, second.stderr);
+  const files = filesOf(await machine.tree("home/.local"));
+  assert.deepEqual(files, installedFiles);
+  assert.equal((await machine.install(["--uninstall"])).code, 0);
+  assert.deepEqual(filesOf(await machine.tree("home")), []);
+});
+
+Deno.test("a DENORT_BIN that is none is an error, not a reason for the launcher", async () => {
+  await using machine = await startMachine();
+  const { code, stderr } = await machine.install([], { DENORT_BIN: `${machine.folder}/none` });
+  assert.equal(code, 1);
+  assert.match(stderr, /error: the core could not be compiled\n/);
+  assert.deepEqual(await machine.tree("home"), {});
+});
+
+Deno.test("an AWS_USE_DENO that is too old or none is refused by name", async () => {
+  await using machine = await startMachine();
+  const old = `${machine.folder}/old`;
+  await Deno.writeTextFile(old, "#!/bin/sh\necho 'deno 2.6.9 (stable)'\n", { mode: 0o755 });
+  for (const deno of [old, `${machine.folder}/none`]) {
+    const { code, stderr } = await machine.install([], { AWS_USE_DENO: deno });
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(`error: AWS_USE_DENO="${deno}" is no Deno of version 2.7 or newer`), stderr);
+  }
+});
+
+for (const [way, program] of [["npm", "npm"], ["pip", "python3"]]) {
+  Deno.test({ name: `--deno brings Deno by ${way} where there is none`, ignore: !await isThere(program) }, async () => {
+    await using machine = await startMachine();
+    const without = way === "npm" ? ["deno"] : ["deno", "npm", "npx"];
+    const path = await pathWithout(`${machine.folder}/bin`, without);
+    const variables = { PATH: path, AWS_USE_DENO: "", DENO_DIR: "" };
+    const { code, stdout, stderr } = await machine.install(["--deno"], variables);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`none found, bringing it by ${way} \\.\\.\\. 2\\.7\\.11 `));
+    const said = await machine.run(stdout.trim(), ["--version"]);
+    assert.match(said.stdout, /^deno 2\.7\.11 /);
+    const kept = await machine.install(["--deno"], variables);
+    assert.deepEqual([kept.stdout, kept.stderr.includes("none found")], [stdout, false]);
+    assert.deepEqual(await machine.tree("tmp"), {});
+  });
+}
+
+Deno.test("--build-only builds again only when something has changed", async () => {
+  await using machine = await startMachine();
+  const program = new URL("../../build/aws-use", import.meta.url);
+  assert.equal((await machine.install(["--build-only"])).code, 0);
+  const before = await Deno.stat(program);
+  const { code, stderr } = await machine.install(["--build-only"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual((await Deno.stat(program)).mtime, before.mtime);
+});
