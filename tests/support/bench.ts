@@ -89,6 +89,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   await Deno.mkdir(bin);
   const ykman = options.ykman === undefined ? Deno.env.get("AWS_USE_TEST_YKMAN4") ?? "/usr/bin/ykman" : options.ykman;
   if (ykman) await Deno.writeTextFile(`${bin}/ykman`, `#!/bin/sh\nexec '${ykman}' "$@"\n`, { mode: 0o755 });
+  // ykman calls it to end every scdaemon of the machine when it cannot connect.
+  await Deno.writeTextFile(`${bin}/pkill`, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
   for (const tool of ["sh", "env", "cat", "sleep", "bash", "ps", "printf", "true", "false", "kill"]) {
     await Deno.symlink(await which(tool), `${bin}/${tool}`).catch(() => {});
   }
