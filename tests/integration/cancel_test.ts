@@ -1,11 +1,10 @@
 /** Ctrl-C in a real terminal, wherever aws-use may be waiting: told, 130, and nothing goes on. */
 import assert from "node:assert/strict";
-import { type Bench, type BenchOptions, startBench, usualConfig } from "../support/bench.ts";
+import { type Bench, type BenchOptions, people, startBench, usualConfig } from "../support/bench.ts";
 import { codeOf } from "../support/codes.ts";
-import { assertNothingRuns, type CoreTerminal, openCore } from "../support/core_terminal.ts";
+import { assertNothingRuns, type CoreTerminal, openCore, until } from "../support/core_terminal.ts";
 import { formatSpent } from "../../src/core/totp_window.ts";
 import { cacheKey } from "../../src/core/session.ts";
-import { people } from "../support/bench.ts";
 
 const { alice } = people;
 
@@ -16,6 +15,8 @@ interface Stage {
   readonly prepare?: (bench: Bench) => Promise<void> | void;
   /** What stands on the screen when Ctrl-C is pressed. */
   readonly shows: RegExp;
+  /** What runs by then: a shell that is just starting a program loses the signal. */
+  readonly runs?: string;
   /** How often AWS had been called by then. */
   readonly calls?: readonly string[];
   readonly hint?: string;
@@ -39,6 +40,7 @@ const stages: readonly Stage[] = [
     name: "mfa_process",
     options: { config: withMfaProcess("sleep 50; echo 123456") },
     shows: /mfa_process gives the code/,
+    runs: "sleep 50",
   },
   {
     name: "the next window",
@@ -66,12 +68,13 @@ const stages: readonly Stage[] = [
   { name: "the picker", words: [], shows: /profile:\s*\n> default/, hint: "aws-use" },
 ];
 
-for (const { name, options, words = ["admin"], prepare, shows, calls = [], hint = "aws-use admin" } of stages) {
+for (const { name, options, words = ["admin"], prepare, shows, runs, calls = [], hint = "aws-use admin" } of stages) {
   Deno.test(`Ctrl-C at ${name}: 130, told, nothing left running`, async () => {
     await using bench = await startBench(options);
     await prepare?.(bench);
     await using terminal = await openCore(bench, words);
     await terminal.waitFor(shows);
+    if (runs) await until(() => terminal.running().includes(runs));
     await terminal.press("C-c");
     assert.equal(await terminal.exitCode(), 130);
     await assertCancelled(terminal, hint);

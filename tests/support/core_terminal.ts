@@ -50,9 +50,16 @@ export async function openCore(
 
 /** Waits until nothing but the core's shell runs in `terminal`; what ends by a signal takes a moment. */
 export async function assertNothingRuns(terminal: CoreTerminal): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (terminal.running().length > 0 && Date.now() < deadline) await new Promise((next) => setTimeout(next, 20));
+  await until(() => terminal.running().length === 0).catch(() => {});
   assert.deepEqual(terminal.running(), []);
+}
+
+/** Waits for something that nothing tells of. Fails after 10 s. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !isSo();) {
+    assert.ok(Date.now() < deadline, `waited in vain for ${isSo}`);
+    await new Promise((next) => setTimeout(next, 20));
+  }
 }
 
 /** By the HOME in their environment, which every process of a bench has. */
