@@ -85,8 +85,8 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
     case "busy":
       return [
         "unavailable",
-        `${key} is in use by another program`,
-        "close the other program, or end GnuPG's: gpgconf --kill scdaemon",
+        `${key} is in use by ${shown(reason.holder ?? "another program")}`,
+        freeing(reason.holder),
       ];
     case "cardReset":
       return [
@@ -123,6 +123,12 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         `see what it does: ykman --log-level DEBUG${device} oath info`,
       ];
   }
+}
+
+function freeing(holder: string | undefined): string {
+  if (holder === "ykman") return "wait until it has ended, or end it: pkill ykman";
+  const scdaemon = "end GnuPG's: gpgconf --kill scdaemon";
+  return holder === "scdaemon" ? scdaemon : `close the other program, or ${scdaemon}`;
 }
 
 const installHint = "sudo apt install yubikey-manager, brew install ykman, or pipx install yubikey-manager";

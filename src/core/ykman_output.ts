@@ -10,7 +10,7 @@ export type YkmanReason =
   | { readonly name: "passwordWrong" }
   | { readonly name: "oathDisabled" }
   | { readonly name: "pcscdOff" }
-  | { readonly name: "busy" }
+  | { readonly name: "busy"; readonly holder?: string }
   | { readonly name: "cardReset" }
   | { readonly name: "pulledOut" }
   | { readonly name: "full" }
@@ -102,7 +102,10 @@ const signs: readonly (readonly [RegExp, (stderr: string) => YkmanReason])[] = [
     /card was removed|no valid response|transaction failed|card is not present|reader is unavailable|no smart ?card/,
     () => ({ name: "pulledOut" }),
   ],
-  [/sharing violation|failed opening device|failed to connect to yubikey/, () => ({ name: "busy" })],
+  // The last: where a key is busy, ykman ends gpg's scdaemon by a program that small machines do not have.
+  [/sharing violation|failed opening device|failed to connect to yubikey|no such file or directory: 'pkill'/, () => ({
+    name: "busy",
+  })],
   [/not enabled or not available|usb interfaces to be enabled/, () => ({ name: "oathDisabled" })],
   [/failed connecting to a yubikey with serial/, () => ({ name: "wrongSerial" })],
   [/no yubikey (detected|found)/, () => ({ name: "noDevice" })],

@@ -8,6 +8,7 @@ import { pluggedSerials } from "../world/ykman_accounts.ts";
 import { codeFromYubiKey, type YkmanWorld, type YubiKeyCode } from "../world/ykman.ts";
 import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
 import { unlocked } from "./oath_password.ts";
+import { notify } from "./notification.ts";
 import { withYkman } from "./one_ykman.ts";
 
 export interface KeyRequest {
@@ -44,10 +45,16 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
   later(silentMs, () => told || show("waiting for ykman to find the YubiKey, for at most 30 s …"));
   const ask = (device: string | undefined) => {
     const key = device ? `YubiKey ${device}` : "your YubiKey";
-    show(`touch ${key} for ${purpose} (${lastPart(serial)}), within 15 s …`);
-    later(reminderMs, () => show(`still waiting: touch ${key} for ${purpose} (${lastPart(serial)}); it blinks …`));
+    const what = `${key} for ${purpose} (${lastPart(serial)})`;
+    show(`touch ${what}, within 15 s …`);
+    notify(world, `touch ${what}`);
+    later(reminderMs, () => {
+      show(`still waiting: touch ${what}; it blinks …`);
+      notify(world, `still waiting: touch ${what}`);
+    });
   };
-  const onBusy = (ms: number) => show(`another program has the YubiKey; waiting for at most ${ms / 1000} s …`);
+  const onBusy = (ms: number, holder = "another program") =>
+    show(`${holder} has the YubiKey; waiting for at most ${ms / 1000} s …`);
   try {
     return await withYkman(request, async (ykman) => {
       const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);

@@ -38,6 +38,7 @@ export function denoTerminal(
 
   const terminal: Terminal = {
     interactive: reader !== null && isTerminal,
+    inSight: onTerminal,
     color,
     get columns() {
       return size().columns;

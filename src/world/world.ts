@@ -93,6 +93,8 @@ export interface Processes {
   /** Start time of a process as the kernel tells it (an opaque text), or null where there is no such process. */
   startTime(pid: number): Promise<string | null>;
   kill(pid: number, signal: string): void;
+  /** Those of the programs `names` that run now, whoever started them. */
+  running(names: readonly string[]): Promise<readonly string[]>;
 }
 
 /** A line on the terminal that is replaced in place and gone in the end; elsewhere each new text is one line. */
@@ -108,6 +110,8 @@ export type Key =
 export interface Terminal {
   /** Whether a person can be asked: there is a terminal to read from and one to write to. */
   readonly interactive: boolean;
+  /** Whether stderr is a terminal; where it is none, the person may look elsewhere. */
+  readonly inSight: boolean;
   readonly color: boolean;
   readonly columns: number;
   readonly rows: number;

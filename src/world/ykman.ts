@@ -17,8 +17,8 @@ export interface KeyRequest {
   /** The command that does the same again, and the one that takes a code from another source, for hints. */
   readonly again?: string;
   readonly byHand?: string;
-  /** Another program has the key: called once, with how long we keep trying. */
-  readonly onBusy?: (limitMs: number) => void;
+  /** Another program has the key: called once, with how long we keep trying and the program's name where one is seen. */
+  readonly onBusy?: (limitMs: number, holder: string | undefined) => void;
 }
 
 export interface CodeRequest extends KeyRequest {
@@ -47,6 +47,9 @@ export interface AccountsOfKey {
 /** A key that somebody else's ykman left waiting for a touch is free again after 15 s. */
 const busyLimitMs = 17_000;
 const busyPauseMs = 500;
+
+/** Programs that keep a key to themselves: GnuPG's, and a ykman of the person's own. */
+const knownHolders = ["scdaemon", "ykman"] as const;
 
 /**
  * A code for `request.mfaSerial`, after a touch where the account wants one.
@@ -129,6 +132,7 @@ export async function askPatiently(
   const patienceEndsAtMs = clock.nowMs() + busyLimitMs;
   let wasReset = false;
   let wasBusy = false;
+  let holder: string | undefined;
   while (true) {
     const run = await runYkman(world, args, options);
     const reason = isReason(run) ? run : explain(run);
@@ -136,9 +140,12 @@ export async function askPatiently(
     const mayRetry = reason.name === "busy"
       ? clock.nowMs() < patienceEndsAtMs
       : reason.name === "cardReset" && !wasReset;
-    if (!mayRetry) return withoutPassword(reason, options.password);
-    if (reason.name === "busy" && !wasBusy) options.onBusy?.(busyLimitMs);
-    wasBusy ||= reason.name === "busy";
+    if (reason.name === "busy" && !wasBusy) {
+      wasBusy = true;
+      [holder] = await world.processes.running(knownHolders);
+      if (mayRetry) options.onBusy?.(busyLimitMs, holder);
+    }
+    if (!mayRetry) return reason.name === "busy" ? { ...reason, holder } : withoutPassword(reason, options.password);
     wasReset ||= reason.name === "cardReset";
     // A pause that is cut short by Ctrl-C is told by the next run, in its own words.
     await clock.sleep(busyPauseMs, options.signal).catch(() => {});

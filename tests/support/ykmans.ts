@@ -62,6 +62,8 @@ export async function ykmanWorld(
     environment: environmentOf({ ...Deno.env.toObject(), AWS_USE_YKMAN: ykman.path }),
     processes: {
       ...denoProcesses,
+      // Other tests run programs of the same names.
+      running: () => Promise.resolve([]),
       spawn: (options) => denoProcesses.spawn({ ...options, env: { ...whole, ...options.env } }),
     },
   };

@@ -1,4 +1,5 @@
 /** All checks of `aws-use doctor`, in the order in which their troubles cause each other. */
+import { callTimeoutMs } from "../../world/aws.ts";
 import type { World } from "../../world/world.ts";
 import { waitingFor } from "../waiting.ts";
 import { examineCache } from "./cache.ts";
@@ -58,6 +59,6 @@ export async function* examine(world: World): AsyncIterable<Finding> {
 const waits: Readonly<Record<string, string>> = {
   ykman: "waiting for ykman, for at most 30 s …",
   yubikey: "looking for YubiKeys, for at most 30 s …",
-  sts: "waiting for AWS to answer, for at most 9 s …",
-  keys: "waiting for IAM to tell the age of the keys, for at most 9 s …",
+  sts: `waiting for AWS to answer, for at most ${callTimeoutMs / 1000} s …`,
+  keys: `waiting for IAM to tell the age of the keys, for at most ${callTimeoutMs / 1000} s …`,
 };

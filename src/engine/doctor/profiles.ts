@@ -29,7 +29,8 @@ export async function examineProfiles(world: World, config: Config): Promise<Pro
     } catch (error) {
       // One cause is one finding, however many profiles build on the one that has it.
       const key = gistOf(error);
-      troubles.set(key, { error, profiles: [...troubles.get(key)?.profiles ?? [], profile] });
+      const first = troubles.get(key) ?? { error, profiles: [] };
+      troubles.set(key, { ...first, profiles: [...first.profiles, profile] });
     }
   }
   const idle = [...troubles.values()].filter(isIdle);
