@@ -1,0 +1,217 @@
+/** `aws-use doctor` on what is plugged in, how ykman reaches it, the network and the clock: with the real ykman, 4 and 5. */
+import assert from "node:assert/strict";
+import { type BenchOptions, keysOf, people, usualConfig, usualKey } from "../support/bench.ts";
+import { examine, healthyBench } from "../support/doctor.ts";
+import { droppingPort, refusingPort } from "../support/emulator/network.ts";
+import { ykmans } from "../support/ykmans.ts";
+
+const { alice, bob, carol } = people;
+const ykman5 = ykmans.find(({ major }) => major === 5)?.path;
+
+interface KeyCase {
+  readonly name: string;
+  readonly options: BenchOptions;
+  readonly code: number;
+  readonly troubles: readonly string[];
+}
+
+const accountsHint = "plug the right one in, or correct mfa_serial; see: ykman --device 12345678 oath accounts list";
+const carolsAccount = { name: carol.mfaSerial, secretBase32: carol.mfaSecret };
+const everyRole = '"default", "admin", "readonly" and 4 more';
+
+const cases: readonly KeyCase[] = [
+  {
+    name: "no key is plugged in",
+    options: { keys: [] },
+    code: 69,
+    troubles: ["broken yubikey: no YubiKey is plugged in | plug it in, then: aws-use doctor"],
+  },
+  {
+    name: "OATH is switched off",
+    options: { keys: [{ ...usualKey(), oathDisabled: true }] },
+    code: 69,
+    troubles: [
+      "broken yubikey: YubiKey 12345678 has OATH switched off | switch it on: ykman --device 12345678 config usb " +
+      "--enable OATH",
+    ],
+  },
+  {
+    name: "the key wants a password",
+    options: { keys: [{ ...usualKey(), password: "secret" }] },
+    code: 0,
+    troubles: [
+      "warning yubikey: YubiKey 12345678 wants its OATH password | let ykman keep it: ykman --device 12345678 oath " +
+      "access remember",
+    ],
+  },
+  {
+    name: "the key has another account",
+    options: { keys: [{ serial: 12345678, accounts: [carolsAccount] }] },
+    code: 69,
+    troubles: [
+      `broken yubikey: no YubiKey that is plugged in (12345678) has the account "${alice.mfaSerial}" of ${everyRole} | ` +
+      accountsHint,
+    ],
+  },
+  {
+    name: "one of two devices is on the key",
+    options: {
+      config: `${usualConfig()}\n[profile carol]\nmfa_serial = ${carol.mfaSerial}\n`,
+      credentials: twoPeople(),
+    },
+    code: 0,
+    troubles: [
+      `warning yubikey: no YubiKey that is plugged in (12345678) has the account "${carol.mfaSerial}" of "carol" | ` +
+      accountsHint,
+    ],
+  },
+  {
+    name: "two keys share the accounts out",
+    options: {
+      keys: [{ serial: 22222222, accounts: [carolsAccount] }, usualKey()],
+      config: `${usualConfig()}\n[profile carol]\nmfa_serial = ${carol.mfaSerial}\n`,
+      credentials: twoPeople(),
+    },
+    code: 0,
+    troubles: [],
+  },
+  {
+    name: "mfa_process gives the codes and no key is needed",
+    options: { keys: [], config: usualConfig().replace("[default]", "[default]\nmfa_process = echo 123456") },
+    code: 0,
+    troubles: ["warning yubikey: no YubiKey is plugged in | plug it in, then: aws-use doctor"],
+  },
+];
+
+function twoPeople(): string {
+  return `[default]\n${keysOf(alice)}\n[carol]\n${keysOf(carol)}`;
+}
+
+for (const { name, options, code, troubles } of cases) {
+  Deno.test(`doctor: ${name}`, async () => {
+    await using bench = await healthyBench(options);
+    const found = await examine(bench);
+    assert.deepEqual(found.troubles, troubles);
+    assert.equal(found.code, code);
+    assert.equal(bench.keys.touchesAsked, 0);
+  });
+}
+
+Deno.test("doctor: which account serves which profiles", async () => {
+  await using bench = await healthyBench();
+  const { of } = await examine(bench);
+  assert.match(of("ykman", "ok").join(), /^version 4\.\d/);
+  assert.deepEqual(of("yubikey", "ok"), [`YubiKey 12345678 has "${alice.mfaSerial}" for ${everyRole}`]);
+});
+
+Deno.test({
+  name: "doctor: ykman 5 sees the same, and that pcscd is off",
+  ignore: !ykman5,
+  fn: async () => {
+    await using bench = await healthyBench({ ykman: ykman5 });
+    const there = await examine(bench);
+    assert.deepEqual(there.troubles, []);
+    assert.match(there.of("ykman", "ok").join(), /^version 5\./);
+    await bench.keys.stop();
+    const off = await examine(bench);
+    assert.match(off.of("yubikey", "broken").join(), /^ykman cannot reach pcscd/);
+    assert.equal(off.code, 69);
+  },
+});
+
+Deno.test("doctor: pcscd is off; what helps depends on what is installed", async () => {
+  await using bench = await healthyBench();
+  await bench.keys.stop();
+  const { code, troubles } = await examine(bench);
+  assert.equal(troubles.length, 1);
+  assert.match(
+    troubles[0],
+    /^broken yubikey: ykman cannot reach pcscd(: it is not installed \| sudo apt install pcscd.*| \| start it: sudo systemctl enable --now pcscd\.socket)$/,
+  );
+  assert.equal(code, 69);
+});
+
+Deno.test("doctor: without ykman a profile with an MFA device is in trouble, and others are not", async () => {
+  const install = "sudo apt install yubikey-manager, brew install ykman, or pipx install yubikey-manager";
+  await using bench = await healthyBench({ ykman: null });
+  const wanted = await examine(bench);
+  assert.deepEqual(wanted.troubles, [`broken ykman: cannot run ykman: it is not installed | ${install}`]);
+  assert.equal(wanted.code, 69);
+  await bench.writeConfig("[default]\nregion = eu-central-1\n");
+  const unwanted = await examine(bench);
+  assert.deepEqual(unwanted.troubles, [`warning ykman: cannot run ykman: it is not installed | ${install}`]);
+  assert.equal(unwanted.code, 0);
+  const overridden = await examine(bench, { env: { AWS_USE_YKMAN: "/nowhere/ykman" } });
+  assert.deepEqual(overridden.troubles, [
+    'warning ykman: cannot run "/nowhere/ykman", which AWS_USE_YKMAN names | unset AWS_USE_YKMAN',
+  ]);
+});
+
+Deno.test("doctor: a ykman before 4.0 is too old", async () => {
+  await using bench = await healthyBench();
+  await Deno.writeTextFile(`${bench.home}/old`, '#!/bin/sh\necho "YubiKey Manager (ykman) version: 3.1.2"\n', {
+    mode: 0o755,
+  });
+  const { code, of } = await examine(bench, { env: { AWS_USE_YKMAN: `${bench.home}/old` } });
+  assert.deepEqual(of("ykman", "broken"), ["version 3.1.2 is too old: it must be 4.0 or newer"]);
+  assert.equal(code, 69);
+});
+
+Deno.test("doctor: waits for the ykman of another aws-use, and neither is disturbed", async () => {
+  await using bench = await healthyBench({ touch: "manual" });
+  const using = bench.start(["admin"]);
+  assert.ok(await bench.keys.waitTouch());
+  const doctor = examine(bench);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.ok(await bench.keys.touch());
+  assert.equal((await using.ended()).code, 0);
+  const { troubles, ran } = await doctor;
+  assert.deepEqual(troubles, []);
+  assert.match(ran.stderr, /waiting for (ykman|another aws-use, which asks the YubiKey), for at most \d+ s …/);
+});
+
+Deno.test("doctor: without a network the rest is told all the same", async () => {
+  await using bench = await healthyBench();
+  await using port = refusingPort();
+  const { code, troubles, of } = await examine(bench, { env: { AWS_ENDPOINT_URL: port.url } });
+  assert.deepEqual(troubles, [
+    `broken sts: cannot reach 127.0.0.1:${port.port}: connection refused | check the network and HTTPS_PROXY; then: ` +
+    "aws-use doctor",
+    "warning clock: not compared with AWS's, which gave no answer | when there is a network: aws-use doctor",
+  ]);
+  assert.equal(code, 69);
+  assert.equal(of("yubikey", "ok").length, 1);
+});
+
+Deno.test({
+  name: "doctor: a network that swallows packets costs 10 s, with a word on what is waited for",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using bench = await healthyBench({ ykman: null });
+    await using port = await droppingPort();
+    const startedMs = Date.now();
+    const { code, of, ran } = await examine(bench, { env: { AWS_ENDPOINT_URL: port.url } });
+    assert.ok(Date.now() - startedMs < 10_000, `it took ${Date.now() - startedMs} ms`);
+    assert.deepEqual(of("sts", "broken"), [`cannot reach 127.0.0.1:${port.port}: silent for 7 s`]);
+    assert.match(ran.stderr, /^waiting for AWS to answer, for at most 7 s …$/m);
+    assert.equal(code, 69);
+  },
+});
+
+Deno.test("doctor: a clock that is off is broken where codes are ykman's, 75, and a warning elsewhere", async () => {
+  await using bench = await healthyBench({ clockOffsetSeconds: 95 });
+  const remedy =
+    "set it (Linux: sudo timedatectl set-ntp true, macOS: sudo sntp -sS time.apple.com), then: aws-use doctor";
+  const behind = await examine(bench);
+  assert.deepEqual(behind.troubles, [`broken clock: clock is 95 s behind AWS | ${remedy}`]);
+  assert.equal(behind.code, 75);
+  bench.emulator.setClockOffset(-4000);
+  const ahead = await examine(bench);
+  assert.deepEqual(ahead.of("clock", "broken"), ["clock is 4000 s ahead of AWS"]);
+  assert.equal(ahead.code, 75);
+  await bench.writeConfig("[default]\nregion = eu-central-1\n");
+  await Deno.writeTextFile(`${bench.home}/.aws/credentials`, `[default]\n${keysOf(bob)}`);
+  const plain = await examine(bench);
+  assert.deepEqual(plain.of("clock", "warning"), ["clock is 4000 s ahead of AWS"]);
+  assert.equal(plain.code, 0);
+});
