@@ -104,7 +104,7 @@ fi
 _aws_use_safely() {
   _aws_use_unshadow
   { if ((_aws_use_bash >= 404)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi; } 2>/dev/null
-  { builtin set +aefuvxCk; } 2>/dev/null
+  { builtin set +aeuvxCk -f; } 2>/dev/null
   if [[ :$SHELLOPTS: == *:posix:* ]]; then
     _aws_use_flags=${_aws_use_flags:+${_aws_use_flags}P} # in POSIX mode a guard could not be called ansible-playbook
     builtin set +o posix
@@ -135,6 +135,7 @@ _aws_use_safely() {
 _aws_use_unflag() {
   builtin local flag flags="$_aws_use_flags"
   _aws_use_flags=
+  builtin set +f
   for flag in a e f u v C k x; do
     if [[ $flags == *$flag* ]]; then builtin set "-$flag"; fi
   done
@@ -544,8 +545,7 @@ packer ansible-playbook"}
 }
 
 _aws_use_guard() {
-  _aws_use_safely _aws_use_ready || builtin return
-  builtin command -- "$@"
+  _aws_use_safely _aws_use_ready && _aws_use_safely builtin command -- "$@"
 }
 
 # True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those

@@ -427,7 +427,9 @@ function _aws_use_refresh
     set -l prompt
     set -l head
     set -l word
-    while string match -qr -- '(?s)^(?<head>[^{]*)\{(?<word>[^}]*)\}(?<format>.*)$' "$format"
+    set -l rest
+    while string match -qr -- '(?s)^(?<head>[^{]*)\{(?<word>[^}]*)\}(?<rest>.*)$' "$format"
+        set format "$rest"
         set prompt "$prompt$head"
         switch "$word"
             case profile

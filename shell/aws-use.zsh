@@ -11,6 +11,8 @@
 # change the grammar, and a function named "builtin", which zsh would prefer to the real one. Only assignments can do the
 # latter, because every command could be a function as well; a disabled function is one that zsh does not see.
 (( ! ${+functions[builtin]} )) || { _aws_use_shadow=1; dis_functions[builtin]=${functions[builtin]} }
+# A zsh that plays sh does not load by itself what tells functions and aliases.
+'builtin' 'zmodload' zsh/parameter
 _aws_use_options=()
 for _aws_use_option in aliases sh_glob ksh_glob ksh_arrays sh_word_split ignore_braces ignore_close_braces rc_quotes \
   csh_junkie_quotes csh_junkie_loops all_export err_exit err_return; do
@@ -56,6 +58,7 @@ _aws_use_safely() {
   (( ! ${+functions[builtin]} )) || { _aws_use_hidden=1; dis_functions[builtin]=${functions[builtin]} }
   builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace -o no_all_export -o no_err_exit -o no_err_return \
     -o unset -o clobber -o no_warn_create_global
+  local IFS=$' \t\n'
   {
     {
       "$@"
@@ -252,7 +255,7 @@ _aws_use_switch() {
   local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} other text REPLY
   local -a found lines
   [[ $name == [A-Za-z0-9._@+-]## && $name != -* ]] && (( ! ${_aws_use_verbs[(Ie)$name]} )) || builtin return 1
-  : ${root:=${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
+  root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
   [[ $root == /* ]] || builtin return 1
   found=($root(N/U) $root/env(N/U) $root/env/$name(N.Uf600))
   (( $#found == 3 )) || builtin return 1
@@ -266,7 +269,7 @@ _aws_use_switch() {
   local -a today=("${HOME-}" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}" "${AWS_ENDPOINT_URL-}"
     "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" "${AWS_USE_COMPAT-}")
   [[ $lines[1] == "# ${(pj:\t:)today}" ]] || builtin return 1
-  shift lines
+  builtin shift lines
   _aws_use_check "${lines[@]}" && (( ${lines[(Ie)AWS_USE_PROFILE=$name]} )) || builtin return 1
   local expires=${${lines[(r)AWS_USE_EXPIRES_AT=*]}#*=}
   [[ -n $expires ]] || builtin return 1
@@ -412,15 +415,21 @@ packer ansible-playbook}
     # An alias that begins with the command itself expands into the guard; any other one is the person's own.
     first=${${(z)aliases[$name]-}[1]-}
     [[ -z $first || $first == "$name" ]] || continue
-    (( ${+commands[$name]} )) || continue
+    builtin whence -p -- "$name" >/dev/null || continue
     functions[$name]="_aws_use_guard $name \"\$@\""
     _aws_use_guarded+=("$name")
   done
 }
 
+# The command itself runs under the person's options, and Ctrl-C ends the loop that it stands in.
 _aws_use_guard() {
-  _aws_use_safely _aws_use_ready || builtin return
-  builtin command -- "$@"
+  local -i _aws_use_hidden=0
+  (( ! ${+functions[builtin]} )) || { _aws_use_hidden=1; dis_functions[builtin]=${functions[builtin]} }
+  {
+    _aws_use_safely _aws_use_ready && builtin command -- "$@"
+  } always {
+    (( ! _aws_use_hidden )) || functions[builtin]=${dis_functions[builtin]}
+  }
 }
 
 # True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those
@@ -488,7 +497,7 @@ _aws_use_unload() {
 
 # The first, because the hooks of many prompts take what they show from the environment; zsh keeps $? for the others.
 if [[ -o interactive && ${precmd_functions[(r)_aws_use_precmd]-} != _aws_use_precmd ]]; then
-  precmd_functions=(_aws_use_precmd "${precmd_functions[@]}")
+  precmd_functions=(_aws_use_precmd ${precmd_functions-})
 fi
 
 (( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"

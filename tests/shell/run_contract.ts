@@ -1,8 +1,8 @@
 /** Runs a table of cases in a shell: one process a case, in a folder of its own. */
 import assert from "node:assert/strict";
 import { pluginFile, quoteWords, script, type Shell, shellsOf } from "./adapters.ts";
-import type { Case, World } from "./contract.ts";
-import { callsOf, installFakeCore, parseEnvironment } from "./fake_core.ts";
+import type { Case, World } from "./case.ts";
+import { atNow, callsOf, installFakeCore, parseEnvironment } from "./fake_core.ts";
 import type { Family } from "./adapters.ts";
 
 /** Registers a test for each case in each mode of each shell of the family. */
@@ -57,7 +57,7 @@ async function runCase(shell: Shell, each: Case): Promise<void> {
     const child = new Deno.Command(shell.program, {
       args: [...shell.flags, ...(each.isInteractive ? ["-i"] : []), `${world.folder}/script`],
       clearEnv: true,
-      env: { ...environmentOf(world), ...each.before },
+      env: { ...environmentOf(world), ...beforeOf(each) },
       cwd: world.folder,
       stdin: each.stdin === undefined ? "null" : "piped",
       stdout: "piped",
@@ -90,6 +90,10 @@ async function runCase(shell: Shell, each: Case): Promise<void> {
   } finally {
     await Deno.remove(world.folder, { recursive: true });
   }
+}
+
+function beforeOf({ before = {} }: Case): Record<string, string> {
+  return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, atNow(value)]));
 }
 
 function lineIn(shell: Shell, line: Case["type"][number]): string {

@@ -1,0 +1,108 @@
+/** The command: words, streams, status, and where the core is. */
+import { admin, type Case, own } from "./case.ts";
+
+export const commandCases: readonly Case[] = [
+  {
+    name: "words reach the core exactly",
+    core: [{}],
+    type: [["aws-use", "exec", "", "two words", "*", "-x", "a=b", "'", "\\", "$x"]],
+    after: { calls: [{ argv: ["exec", "", "two words", "*", "-x", "a=b", "'", "\\", "$x"] }] },
+  },
+  {
+    name: "no words are the picker, whose choice is renewed by name",
+    core: [admin],
+    type: [["aws-use"], ["aws-use", "renew", "--no-touch"]],
+    after: {
+      env: { AWS_USE_PROFILE: "admin" },
+      calls: [{ argv: [] }, { argv: ["renew", "--no-touch", "--", "--", "admin"] }],
+    },
+  },
+  {
+    name: "aws-token is aws-use token",
+    core: [{ stdout: "123456\n" }],
+    type: [["aws-token", "--copy"]],
+    after: { stdout: "123456\n", calls: [{ argv: ["token", "--copy"] }] },
+  },
+  {
+    name: "stdout can be piped on, stdin comes through",
+    core: [{ stdout: "admin\nprod\n" }, { echoes: true }],
+    type: ["aws-use list | grep prod", "aws-use exec cat"],
+    stdin: "typed\n",
+    after: { stdout: "prod\ntyped\n" },
+  },
+  {
+    name: "any status of the core is ours",
+    core: [{ status: 1 }],
+    type: [["aws-use", "exec", "false"]],
+    after: { status: 1 },
+  },
+  {
+    name: "without a core, the call says how to install it",
+    arrange: ({ bin }) => Deno.removeSync(`${bin}/aws-use`),
+    type: [["aws-use", "admin"]],
+    after: {
+      stderr:
+        /^aws-use: error: the program aws-use is not installed\naws-use: hint: install it with: .*install\.sh.*\n$/,
+      status: 69,
+    },
+  },
+  {
+    name: "the core is found in the prefix of the plugin's file, which has a space",
+    core: [admin],
+    arrange: (world, family) => {
+      const share = `${world.folder}/my prefix/share/aws-use`;
+      Deno.mkdirSync(share, { recursive: true });
+      Deno.mkdirSync(`${world.folder}/my prefix/bin`);
+      Deno.copyFileSync(world.plugin, `${share}/aws-use.${family}`);
+      Deno.renameSync(`${world.bin}/aws-use`, `${world.folder}/my prefix/bin/aws-use`);
+      world.plugin = `${share}/aws-use.${family}`;
+    },
+    type: [["aws-use", "admin"]],
+    after: { env: { AWS_USE_PROFILE: "admin" } },
+  },
+  {
+    name: "the core is found in ~/.local/bin",
+    core: [admin],
+    arrange: ({ home, bin }) => {
+      Deno.mkdirSync(`${home}/.local/bin`, { recursive: true });
+      Deno.renameSync(`${bin}/aws-use`, `${home}/.local/bin/aws-use`);
+    },
+    type: [["aws-use", "admin"]],
+    after: { env: { AWS_USE_PROFILE: "admin" } },
+  },
+  {
+    name: "a core in the current folder is not taken, even when PATH says so",
+    arrange: ({ folder, bin }) => Deno.renameSync(`${bin}/aws-use`, `${folder}/aws-use`),
+    type: [{
+      zsh: "path=(. '' $path)",
+      bash: "PATH=.::$PATH",
+      fish: "set -p PATH .",
+    }, ["aws-use", "admin"]],
+    after: { status: 69, stderr: /not installed/ },
+  },
+  {
+    name: "settings reach the core where they were not exported",
+    core: [{}],
+    type: [
+      { zsh: "AWS_USE_MARGIN=30m", bash: "AWS_USE_MARGIN=30m", fish: "set -g AWS_USE_MARGIN 30m" },
+      ["aws-use", "list"],
+    ],
+    after: { env: { AWS_USE_MARGIN: null }, calls: [{ argv: ["list"], env: { AWS_USE_MARGIN: "30m" } }] },
+  },
+  {
+    name: "loading again, while active, forgets nothing",
+    before: own,
+    core: [admin],
+    type: [
+      ["aws-use", "admin", "--region", "x"],
+      { zsh: '. "$PLUGIN"', bash: '. "$PLUGIN"', fish: "source $PLUGIN" },
+      ["aws-use", "renew"],
+      ["aws-use", "off"],
+    ],
+    after: {
+      env: own,
+      stderr: "admin is off\n",
+      calls: [{ argv: ["admin", "--region", "x"] }, { argv: ["renew", "--", "admin", "--region", "x"] }],
+    },
+  },
+];

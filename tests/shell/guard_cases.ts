@@ -1,0 +1,237 @@
+/** Guards: renewal before a command that uses AWS, and never in its way. */
+import { admin, type Case, type Line, wireOf, type World } from "./case.ts";
+
+/** aws and terraform, which show what they were given. */
+function installCommands({ bin }: World): void {
+  const program =
+    '#!/bin/sh\necho "${0##*/} $*: $AWS_ACCESS_KEY_ID"\n[ "$1" != cat ] || cat\n[ "$1" != fail ] || exit 3\n';
+  for (const name of ["aws", "terraform", "ansible-playbook"]) {
+    Deno.writeTextFileSync(`${bin}/${name}`, program, { mode: 0o755 });
+  }
+}
+
+/** An activation with so many seconds left. */
+function left(seconds: number, keyId = "ASIAOLD") {
+  return { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: keyId, AWS_USE_EXPIRES_AT: `{+${seconds}}` }) };
+}
+
+const renewed = left(3570, "ASIANEW");
+const activate: Line = ["aws-use", "use", "admin"];
+const run: Line = ["aws", "s3", "ls"];
+const activation = { argv: ["use", "admin"] };
+const renewal = { argv: ["renew", "--margin", "600", "--no-touch", "--", "admin"], env: { AWS_USE_ACTIVE: "admin" } };
+const isGuarded: Line = {
+  zsh: 'for name in aws terraform ansible-playbook eksctl; do echo "$name ${+functions[$name]}"; done',
+  bash: "for name in aws terraform ansible-playbook eksctl; do " +
+    'if (set +o posix; declare -F $name >/dev/null); then echo "$name 1"; else echo "$name 0"; fi; done',
+  fish: "for name in aws terraform ansible-playbook eksctl; " +
+    'if functions -q $name; echo "$name 1"; else; echo "$name 0"; end; end',
+};
+
+function guarded(each: Omit<Case, "arrange">): Case {
+  return { ...each, arrange: installCommands };
+}
+
+/** Where a variable that is set for one call of a function does not stay set: a zsh that plays sh keeps it, as sh may. */
+const scoped: Case["only"] = ({ name }) => !name.endsWith("as sh");
+
+export const guardCases: readonly Case[] = [
+  guarded({
+    name: "a guarded command runs as ever while there is time, its status kept",
+    core: [left(3570)],
+    type: [activate, ["aws", "fail", "two words"]],
+    after: { stdout: "aws fail two words: ASIAOLD\n", status: 3, calls: [activation] },
+  }),
+  guarded({
+    name: "less than the margin left: renewed first, silently",
+    core: [left(300), renewed],
+    type: [activate, run],
+    after: {
+      env: { AWS_ACCESS_KEY_ID: "ASIANEW" },
+      stdout: "aws s3 ls: ASIANEW\n",
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "a margin for one command",
+    only: scoped,
+    core: [left(1800), left(3570, "ASIANEW")],
+    type: [activate, "AWS_USE_MARGIN=45m terraform apply", run],
+    after: {
+      env: { AWS_USE_MARGIN: null, AWS_ACCESS_KEY_ID: "ASIANEW" },
+      stdout: "terraform apply: ASIANEW\naws s3 ls: ASIANEW\n",
+      calls: [activation, {
+        argv: ["renew", "--margin", "2700", "--no-touch", "--", "admin"],
+        env: { AWS_USE_MARGIN: "45m" },
+      }],
+    },
+  }),
+  guarded({
+    name: "what is piped to the command is not the core's, and the core's stdout is not the command's",
+    core: [left(300), { ...renewed, echoes: true, stdout: "core\n" }],
+    type: [activate, { zsh: "echo data | aws cat", bash: "echo data | aws cat", fish: "echo data | aws cat" }],
+    after: { stdout: "aws cat: ASIANEW\ndata\n", stderr: "core\n", calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "a touch is needed and cannot be asked for: the command runs while the credentials live",
+    core: [left(30), { status: 75, stderr: "no touch\n" }],
+    type: [activate, run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\n",
+      stderr: /^no touch\naws-use: warning: admin could not be renewed; \d\ds left\n$/,
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "renewal fails for another reason in the last minute: not run, and the status is the core's",
+    core: [left(30), { status: 77, stderr: "denied\n" }],
+    type: [activate, run],
+    after: { stdout: "", stderr: "denied\n", status: 77, calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "renewal fails before the last minute: the command runs after a warning, and the next asks nothing",
+    core: [left(300), { status: 77, stderr: "denied\n" }],
+    type: [activate, run, run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\naws s3 ls: ASIAOLD\n",
+      stderr: /^denied\n(aws-use: warning: admin could not be renewed; [45]m left\n){2}$/,
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "expired, and renewal fails: not run",
+    core: [left(1), { status: 69, stderr: "no network\n" }],
+    type: [
+      activate,
+      { zsh: "AWS_USE_EXPIRES_AT=1", bash: "AWS_USE_EXPIRES_AT=1", fish: "set AWS_USE_EXPIRES_AT 1" },
+      run,
+    ],
+    after: { stdout: "", stderr: "no network\n", status: 69, calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "expired, and renewal failed less than a minute ago: not run and not asked; renew itself asks at once",
+    core: [left(1), { status: 69, stderr: "no network\n" }, renewed],
+    type: [
+      activate,
+      { zsh: "AWS_USE_EXPIRES_AT=1", bash: "AWS_USE_EXPIRES_AT=1", fish: "set AWS_USE_EXPIRES_AT 1" },
+      { zsh: "aws s3 ls || echo $?", bash: "aws s3 ls || echo $?", fish: "aws s3 ls; or echo $status" },
+      { zsh: "aws s3 ls || echo $?", bash: "aws s3 ls || echo $?", fish: "aws s3 ls; or echo $status" },
+      ["aws-use", "renew"],
+      run,
+    ],
+    after: {
+      stdout: "69\n75\naws s3 ls: ASIANEW\n",
+      stderr: `no network
+aws-use: error: the credentials of admin have expired, and renewing them failed a moment ago
+aws-use: hint: renew them with: aws-use renew
+`,
+      calls: [activation, renewal, { argv: ["renew", "--", "admin"] }],
+    },
+  }),
+  guarded({
+    name: "after Ctrl-C in the core the command is not run",
+    core: [left(300), { status: 130 }],
+    type: [activate, run],
+    after: { stdout: "", status: 130, calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "a renewal that cannot meet the margin is not asked for again at once",
+    core: [left(300), left(400, "ASIANEW")],
+    type: [activate, run, run],
+    after: { stdout: "aws s3 ls: ASIANEW\naws s3 ls: ASIANEW\n", calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "keys that are the person's own are theirs to renew",
+    only: scoped,
+    core: [left(300)],
+    type: [activate, "AWS_ACCESS_KEY_ID=AKIAOWN aws s3 ls"],
+    after: { env: { AWS_ACCESS_KEY_ID: "ASIAOLD" }, stdout: "aws s3 ls: AKIAOWN\n", calls: [activation] },
+  }),
+  guarded({
+    name: "guards are there while a profile is active, for commands that exist",
+    core: [admin],
+    type: [isGuarded, activate, isGuarded, ["aws-use", "off"], isGuarded],
+    after: {
+      stdout: ["0 0 0 0", "1 1 1 0", "0 0 0 0"].map((numbers) => {
+        const [aws, terraform, ansible, eksctl] = numbers.split(" ");
+        return `aws ${aws}\nterraform ${terraform}\nansible-playbook ${ansible}\neksctl ${eksctl}\n`;
+      }).join(""),
+      stderr: "admin is off\n",
+    },
+  }),
+  guarded({
+    name: "AWS_USE_GUARD names the commands",
+    before: { AWS_USE_GUARD: " terraform  $(touch pwned) no-such-command ; aws" },
+    core: [admin],
+    type: [activate, isGuarded],
+    after: { stdout: "aws 1\nterraform 1\nansible-playbook 0\neksctl 0\n" },
+  }),
+  guarded({
+    name: "an empty AWS_USE_GUARD is none",
+    before: { AWS_USE_GUARD: "" },
+    core: [left(300)],
+    type: [activate, isGuarded, run],
+    after: {
+      stdout: "aws 0\nterraform 0\nansible-playbook 0\neksctl 0\naws s3 ls: ASIAOLD\n",
+      calls: [activation],
+    },
+  }),
+  guarded({
+    name: "an empty AWS_USE_GUARD for one command",
+    only: scoped,
+    core: [left(300)],
+    type: [activate, "AWS_USE_GUARD= aws s3 ls"],
+    after: { stdout: "aws s3 ls: ASIAOLD\n", calls: [activation] },
+  }),
+  guarded({
+    name: "a function of the person is left alone, also after off",
+    core: [left(300)],
+    type: [
+      { zsh: "aws() { echo mine; }", bash: "aws() { echo mine; }", fish: "function aws; echo mine; end" },
+      activate,
+      run,
+      {
+        zsh: "terraform() { echo mine too; }",
+        bash: "terraform() { echo mine too; }",
+        fish: "function terraform; echo mine too; end",
+      },
+      ["aws-use", "off"],
+      run,
+      ["terraform"],
+    ],
+    after: { stdout: "mine\nmine\nmine too\n", stderr: "admin is off\n", calls: [activation] },
+  }),
+  guarded({
+    name: "an alias that begins with the command itself expands into the guard",
+    core: [left(300), renewed],
+    type: [
+      {
+        zsh: "setopt aliases; alias aws='aws --no-cli-pager'",
+        bash: "shopt -s expand_aliases; alias aws='aws --no-cli-pager'",
+        fish: "",
+      },
+      activate,
+      "aws s3 ls",
+    ],
+    after: { stdout: "aws --no-cli-pager s3 ls: ASIANEW\n", calls: [activation, renewal] },
+    only: ({ family }) => family !== "fish",
+  }),
+  guarded({
+    name: "any other alias is the person's own",
+    core: [admin],
+    type: [
+      {
+        zsh: 'setopt aliases; alias aws=\'echo mine\' terraform="$(print -r -- "it\'s")"',
+        bash: "shopt -s expand_aliases; alias aws='echo mine' terraform=\"it's\"",
+        fish: "alias aws 'echo mine'; alias terraform 'echo mine'",
+      },
+      activate,
+      "aws s3 ls",
+      isGuarded,
+    ],
+    after: {
+      stdout: /^mine s3 ls\n(aws 0\nterraform 0|aws 1\nterraform 1)\nansible-playbook 1\neksctl 0\n$/,
+      calls: [activation],
+    },
+  }),
+];

@@ -1,0 +1,137 @@
+/** The prompt's text and state, as the hook computes them before each prompt. */
+import { promptHook } from "./adapters.ts";
+import { admin, type Case, wireOf } from "./case.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+const rows: readonly (readonly [before: Variables, prompt: string, state: string])[] = [
+  [{}, "admin 47m", "live"],
+  [{ AWS_USE_EXPIRES_AT: "{+7530}" }, "admin 2h05m", "live"],
+  [{ AWS_USE_EXPIRES_AT: "{+610}" }, "admin 10m", "live"],
+  [{ AWS_USE_EXPIRES_AT: "{+570}" }, "admin 9m", "expiring"],
+  [{ AWS_USE_EXPIRES_AT: "{-1}" }, "admin expired", "expired"],
+  [{ AWS_USE_EXPIRES_AT: "000" }, "admin expired", "expired"],
+  [{ AWS_USE_EXPIRES_AT: "" }, "admin", "live"],
+  [{ AWS_USE_EXPIRES_AT: "x[$(touch pwned)]" }, "admin", "live"],
+  [{ AWS_USE_EXPIRES_AT: "9999999999999999999999" }, "admin", "live"],
+  [{ AWS_USE_MARGIN: "1h" }, "admin 47m", "expiring"],
+  [{ AWS_USE_MARGIN: "47m" }, "admin 47m", "live"],
+  [{ AWS_USE_MARGIN: "3000s" }, "admin 47m", "expiring"],
+  [{ AWS_USE_MARGIN: "3000" }, "admin 47m", "expiring"],
+  [{ AWS_USE_MARGIN: "0900" }, "admin 47m", "live"],
+  [{ AWS_USE_MARGIN: "x[$(touch pwned)]" }, "admin 47m", "live"],
+  [{ AWS_USE_DANGER: "*prod* *live*" }, "admin 47m", "live"],
+  [{ AWS_USE_DANGER: "*prod* *live*", AWS_USE_PROFILE: "My-PROD-x" }, "My-PROD-x 47m", "danger"],
+  [{ AWS_USE_DANGER: "a?min", AWS_USE_EXPIRES_AT: "{+570}" }, "admin 9m", "danger"],
+  [{ AWS_USE_DANGER: "a?min", AWS_USE_EXPIRES_AT: "{-1}" }, "admin expired", "expired"],
+  [{ AWS_USE_DANGER: "dmin admi a??in? a.*n (admin|x) [a]dmin ad\\min" }, "admin 47m", "live"],
+  [{ AWS_USE_DANGER: "* $(touch pwned)" }, "admin 47m", "danger"],
+  [{ AWS_USE_DANGER: "[a]*\\", AWS_USE_PROFILE: "[A]b\\" }, "[A]b\\ 47m", "danger"],
+  [{ AWS_USE_PROFILE: "a\x1b[31mb\x07\x7f" }, "a[31mb 47m", "live"],
+  [
+    { AWS_USE_PROFILE: "$(touch pwned)`touch pwned`%F{red}\\u {left}" },
+    "$(touch pwned)`touch pwned`%F{red}\\u {left} 47m",
+    "live",
+  ],
+  [
+    { AWS_USE_PROMPT_FORMAT: "{left} {profile}@{account} {region} {sign} {x} {}{", AWS_DEFAULT_REGION: "eu-west-1" },
+    "47m admin@123456789012 eu-west-1  {x} {}{",
+    "live",
+  ],
+  [{ AWS_USE_PROMPT_FORMAT: "{profile}{sign}", AWS_USE_EXPIRES_AT: "{+570}" }, "admin!", "expiring"],
+  [{ AWS_USE_PROMPT_FORMAT: "{profile}{sign}", AWS_USE_EXPIRES_AT: "{-1}" }, "adminx", "expired"],
+  [{ AWS_USE_PROMPT_FORMAT: "{profile}{sign}", AWS_USE_DANGER: "*" }, "admin#", "danger"],
+  [{ AWS_USE_PROMPT_FORMAT: "" }, "", "live"],
+  [{ AWS_USE_PROMPT_FORMAT: "[{account}]", AWS_USE_IDENTITY: "210987654321" }, "[210987654321]", "live"],
+];
+
+// An interactive bash without a terminal says that it has no job control.
+const noise = /^(?![^]*aws-use)/;
+
+export const promptCases: readonly Case[] = [
+  ...rows.map(([before, prompt, state]): Case => ({
+    name: `prompt for ${JSON.stringify(before)}`,
+    before: {
+      AWS_USE_PROFILE: "admin",
+      AWS_USE_IDENTITY: "alice@123456789012",
+      AWS_USE_EXPIRES_AT: "{+2850}",
+      ...before,
+    },
+    isInteractive: true,
+    type: [promptHook],
+    after: { env: { AWS_USE_PROMPT: prompt, AWS_USE_STATE: state }, stderr: noise },
+  })),
+  {
+    name: "the prompt follows the variables from one prompt to the next",
+    core: [admin],
+    isInteractive: true,
+    type: [
+      promptHook,
+      ["aws-use", "admin"],
+      promptHook,
+      'echo "$AWS_USE_PROMPT/$AWS_USE_STATE"',
+      { zsh: "AWS_USE_EXPIRES_AT=1", bash: "AWS_USE_EXPIRES_AT=1", fish: "set AWS_USE_EXPIRES_AT 1" },
+      promptHook,
+      'echo "$AWS_USE_PROMPT/$AWS_USE_STATE"',
+      { zsh: "AWS_USE_DANGER=a*", bash: "AWS_USE_DANGER=a*", fish: "set -g AWS_USE_DANGER 'a*'" },
+      {
+        zsh: "AWS_USE_EXPIRES_AT=99999999999",
+        bash: "AWS_USE_EXPIRES_AT=99999999999",
+        fish: "set AWS_USE_EXPIRES_AT 99999999999",
+      },
+      promptHook,
+      'echo "$AWS_USE_STATE"',
+    ],
+    after: { stdout: "admin 59m/live\nadmin expired/expired\ndanger\n", stderr: noise },
+  },
+  {
+    name: "with nothing active there is no prompt text",
+    before: { AWS_USE_PROMPT: "prod 5m", AWS_USE_STATE: "live" },
+    isInteractive: true,
+    type: [promptHook],
+    after: { env: { AWS_USE_PROMPT: null, AWS_USE_STATE: null }, stderr: noise },
+  },
+  {
+    name: "off takes the prompt text away at once",
+    core: [admin],
+    isInteractive: true,
+    type: [["aws-use", "admin"], promptHook, ["aws-use", "off"]],
+    after: { env: { AWS_USE_PROMPT: null, AWS_USE_STATE: null }, stderr: /admin is off\n$/ },
+  },
+  {
+    name: "the hook keeps the exit status",
+    core: [{ wire: wireOf("admin") }],
+    isInteractive: true,
+    type: [
+      { zsh: "", bash: '(exit 7); eval "$PROMPT_COMMAND"; echo $?', fish: "" },
+      ["aws-use", "admin"],
+      { zsh: "", bash: '(exit 7); eval "$PROMPT_COMMAND"; echo $?', fish: "" },
+    ],
+    after: { stdout: "7\n7\n", stderr: noise },
+    // zsh and fish keep the status of a hook to themselves.
+    only: ({ family, name }) => family === "bash" && !name.endsWith("strict"),
+  },
+  {
+    name: "a shell that is not interactive gets no hook",
+    type: [{
+      zsh: 'echo "<${precmd_functions[@]-}>"',
+      bash: 'echo "<${PROMPT_COMMAND-}>"',
+      fish: "functions -q _aws_use_prompt; or echo '<>'",
+    }],
+    after: { stdout: "<>\n" },
+  },
+  {
+    name: "loading twice hooks once",
+    isInteractive: true,
+    type: [
+      { zsh: '. "$PLUGIN"', bash: '. "$PLUGIN"', fish: "source $PLUGIN" },
+      {
+        zsh: 'echo "${precmd_functions[@]}"',
+        bash: 'echo "$PROMPT_COMMAND"',
+        fish: "",
+      },
+    ],
+    after: { stdout: "_aws_use_precmd\n", stderr: noise },
+    only: ({ family }) => family !== "fish",
+  },
+];
