@@ -13,7 +13,8 @@ export async function caCertificates(world: World, plan: Pick<Plan, "caBundle">)
   const text = await world.files.readText(path).catch((cause) => {
     throw new Failure("io", `cannot read the CA bundle ${shown(path)}`, { hint, cause });
   });
-  if (!text?.includes("BEGIN CERTIFICATE")) {
+  if (text === null) throw new Failure("io", `there is no CA bundle ${shown(path)}`, { hint });
+  if (!text.includes("BEGIN CERTIFICATE")) {
     throw new Failure("io", `the CA bundle ${shown(path)} holds no certificate`, { hint });
   }
   return [text];
