@@ -43,9 +43,9 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   let told = false;
 
   /** Loads the clients and opens the connection, while the person reaches for the key. */
-  const connect = () => aws ??= loadAws(world, plan);
+  const connect = () => aws ??= awaitedLater(loadAws(world, plan));
 
-  const clockOffset = () => clock ??= connect().then((client) => clockOfAws(world, client, plan));
+  const clockOffset = () => clock ??= awaitedLater(connect().then((client) => clockOfAws(world, client, plan)));
 
   async function after(index: number, renew = false): Promise<Session> {
     if (index < 0) return own;
@@ -176,6 +176,12 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   return await after(plan.steps.length - 1).catch(async (error) => {
     throw await translated(error, plan.steps[plan.steps.length - 1]);
   });
+}
+
+/** `promise`, which may fail before anybody asks for what it gives. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** The clients, with the certificates that the person named. Throws Failure("io") for a file that cannot be read. */
