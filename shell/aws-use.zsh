@@ -18,7 +18,7 @@ for _aws_use_option in aliases sh_glob ksh_glob ksh_arrays sh_word_split ignore_
   csh_junkie_quotes csh_junkie_loops all_export err_exit err_return; do
   [[ ! -o $_aws_use_option ]] || _aws_use_options+=("$_aws_use_option")
 done
-'builtin' 'unsetopt' "${_aws_use_options[@]}"
+(( ! ${#_aws_use_options} )) || 'builtin' 'unsetopt' "${_aws_use_options[@]}" # without a word it would print all options
 
 typeset -g _aws_use_version=0.1.0
 typeset -g _aws_use_file=${${(%):-%x}:A}
