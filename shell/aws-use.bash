@@ -625,7 +625,7 @@ _aws_use_file=${BASH_SOURCE[0]}
 
 # Appended, because what comes first in PROMPT_COMMAND may read $PIPESTATUS; with a newline, because what is there may end
 # in a semicolon or a comment.
-if [[ $- == *i* && ${PROMPT_COMMAND[*]-}${precmd_functions[*]-} != *_aws_use_precmd* ]]; then
+if [[ $- == *i* && "${PROMPT_COMMAND[*]-}${precmd_functions[*]-}" != *_aws_use_precmd* ]]; then
   if [[ -n ${BLE_VERSION-} ]]; then
     blehook PRECMD!=_aws_use_precmd
   elif [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then

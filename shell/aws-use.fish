@@ -323,10 +323,10 @@ function _aws_use_switch
     switch "$AWS_USE_IDENTITY"
         case '*@*'
             builtin echo "$name as $AWS_USE_IDENTITY, $text" >&2
-        case '?*'
-            builtin echo "$name in $AWS_USE_IDENTITY, $text" >&2
-        case '*'
+        case ''
             builtin echo "$name, $text" >&2
+        case '*'
+            builtin echo "$name in $AWS_USE_IDENTITY, $text" >&2
     end
     return 0
 end

@@ -32,8 +32,8 @@ function guarded(each: Omit<Case, "arrange">): Case {
   return { ...each, arrange: installCommands };
 }
 
-/** Where a variable that is set for one call of a function does not stay set: a zsh that plays sh keeps it, as sh may. */
-const scoped: Case["only"] = ({ name }) => !name.endsWith("as sh");
+/** Where a variable set for one call of a function does not stay set; as sh may, zsh in its place and bash before 5 keep it. */
+const scoped: Case["only"] = ({ name }) => !/as sh$|bash-[34].*POSIX/.test(name);
 
 export const guardCases: readonly Case[] = [
   guarded({
