@@ -20,7 +20,7 @@ export function fastPathHeader(environment: Environment): string | null {
   return values.some(hasControl) ? null : `# ${values.join("\t")}\n`;
 }
 
-/** Whether a shell may look for the file by itself: the name is a file name, no flag and no verb. */
+/** Whether a shell may look for the file by itself: the name is a file name (at most 255 bytes), no flag and no verb. */
 export function isPlainName(profile: string): boolean {
-  return /^[A-Za-z0-9._@+][A-Za-z0-9._@+-]*$/.test(profile) && !/^\.{1,2}$/.test(profile) && !isVerb(profile);
+  return /^[A-Za-z0-9._@+][A-Za-z0-9._@+-]{0,249}$/.test(profile) && !/^\.{1,2}$/.test(profile) && !isVerb(profile);
 }

@@ -114,14 +114,15 @@ export async function codeToShow(sources: CodeSources): Promise<TokenCode> {
 type Memory = () => Promise<Spent | null>;
 type Remember = (spent: Spent | null) => Promise<void>;
 
-async function exclusivelyFor<T>(
-  { cache, serial }: CodeSources,
+/** Runs `action`, which gets and sets what is remembered of the device's codes, while no other process asks for one. */
+export async function exclusivelyFor<T>(
+  { cache, serial }: Pick<CodeSources, "cache" | "serial">,
   action: (memory: Memory, remember: Remember) => Promise<T>,
 ): Promise<T> {
   const name = await cacheKey({ mfaSerial: serial });
   return await cache.exclusively(`mfa-${name}`, `asks for a code of ${quoted(serial)}`, async () =>
     await action(
-      async () => parseSpent(await cache.readText("windows", name) ?? "", serial),
+      () => cache.readParsed("windows", name, "memory of spent codes", (text) => parseSpent(text, serial)),
       async (spent) => {
         if (spent) await cache.writeText("windows", name, formatSpent(serial, spent));
         else await cache.remove("windows", name);
@@ -300,6 +301,6 @@ function notSixDigits(wishes: Pick<Wishes, "again">): Failure {
 }
 
 /** A device's code as the memory keeps it: not the digits themselves, which may be good for some seconds yet. */
-async function digestOf(serial: string, code: string): Promise<string> {
+export async function digestOf(serial: string, code: string): Promise<string> {
   return (await cacheKey({ serial, code })).slice(0, 16);
 }

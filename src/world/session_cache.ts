@@ -28,6 +28,8 @@ export interface SessionCache {
   readSession(kind: SessionKind, key: string): Promise<Session | null>;
   writeSession(kind: SessionKind, key: string, session: Session): Promise<void>;
   readText(folder: Folder, name: string): Promise<string | null>;
+  /** What `parse` makes of a file; where that is null the file is told to be no `what`, and counts as absent. */
+  readParsed<T>(folder: Folder, name: string, what: string, parse: (text: string) => T | null): Promise<T | null>;
   /** Writes a file; a disk that is full or read-only is told once and is no error. */
   writeText(folder: Folder, name: string, text: string, modifiedMs?: number): Promise<void>;
   remove(folder: Folder, name: string): Promise<void>;
@@ -68,6 +70,7 @@ const toldIn = new WeakMap<World, Set<string>>();
 export async function openCache(world: World, purpose: "change" | "read" = "change"): Promise<SessionCache> {
   const { files, output, uid } = world;
   const root = cacheRoot(world.environment);
+  const usesPath = `${root}/uses`;
   const told = toldIn.get(world) ?? new Set();
   toldIn.set(world, told);
   const tell = (path: string, text: string) => {
@@ -90,6 +93,10 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
           await files.makeDirectory(path, 0o700);
         }
       }
+      // Refused now, and not after credentials were handed out.
+      await isOurs(files, usesPath, uid, "file").catch((error) => {
+        if (error instanceof Failure) throw error;
+      });
       return true;
     } catch (error) {
       if (error instanceof Failure) throw error;
@@ -98,7 +105,6 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     }
   })();
 
-  const usesPath = `${root}/uses`;
   /** What could not be written, so that at least this process has it. */
   const unwritten = new Map<string, string>();
   const pathOf = (folder: Folder, name: string) => `${root}/${folder}/${name}`;
@@ -107,13 +113,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     root,
     usable,
 
-    async readSession(kind, key) {
-      const text = await cache.readText(kind, key);
-      if (text === null) return null;
-      const session = parseSession(text);
-      if (!session) tell(pathOf(kind, key), `${shown(pathOf(kind, key))} is no session; it is replaced`);
-      return session;
-    },
+    readSession: (kind, key) => cache.readParsed(kind, key, "session", parseSession),
 
     async writeSession(kind, key, session) {
       await cache.writeText(kind, key, `${JSON.stringify(session)}\n`);
@@ -130,6 +130,15 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
         tell(path, `cannot read ${shown(path)}: ${reasonOf(error)}`);
         return null;
       }
+    },
+
+    async readParsed(folder, name, what, parse) {
+      const text = await cache.readText(folder, name);
+      if (text === null) return null;
+      const path = pathOf(folder, name);
+      const parsed = parse(text);
+      if (parsed === null) tell(path, `${shown(path)} is no ${what}; it is replaced`);
+      return parsed;
     },
 
     async writeText(folder, name, text, modifiedMs) {
