@@ -25,12 +25,14 @@ const checks: readonly Job[] = [
 ];
 
 function check(name: string, args: readonly string[]): Job {
-  return { name, args, isTestFile: false };
+  return { name, args, isTestFile: false, isAlone: false };
 }
 
+/** A file that measures time says so in its first line, `// Runs alone: it measures time.`, and comes when all others are done. */
 function testFile(name: string): Job {
   const filter = values.filter === undefined ? [] : [`--filter=${values.filter}`];
-  return { name, args: ["test", "--allow-all", "--no-check", "--frozen", ...filter], isTestFile: true };
+  const isAlone = Deno.readTextFileSync(name).startsWith("// Runs alone: ");
+  return { name, args: ["test", "--allow-all", "--no-check", "--frozen", ...filter], isTestFile: true, isAlone };
 }
 
 function findTestFiles(path: string): readonly string[] {
@@ -49,7 +51,10 @@ function bySlowness(a: string, b: string): number {
 
 /** What the tests see of this environment: nothing that leads to the person's own AWS, and none of our settings. */
 function environment(more: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(Deno.env.toObject()).filter(([name]) => !/^AWS_(?!USE_TEST_)/.test(name));
+  const entries = Object.entries(Deno.env.toObject()).filter(([name]) =>
+    // RUST_BACKTRACE makes Deno print its own stack below every failed test.
+    !/^(AWS_(?!USE_TEST_)|RUST_BACKTRACE$)/.test(name)
+  );
   return { ...Object.fromEntries(entries), ...more };
 }
 
@@ -60,27 +65,29 @@ async function build(env: Readonly<Record<string, string>>): Promise<boolean> {
 
 async function runAll(jobs: readonly Job[], env: Readonly<Record<string, string>>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const waiting = [...jobs];
-  const width = String(jobs.length).length;
-  const work = async () => {
+  const take = async (waiting: Job[]) => {
     for (let job = waiting.shift(); job !== undefined && !interrupted.signal.aborted; job = waiting.shift()) {
       const outcome = await runJob(job, env, interrupted.signal);
       outcomes.push(outcome);
-      const skipped = outcome.skipped.length > 0 ? `, ${outcome.skipped.length} skipped` : "";
-      const state = outcome.failed.length > 0 ? `${outcome.failed.length} FAILED, ` : "";
-      const place = `[${String(outcomes.length).padStart(width)}/${jobs.length}]`;
-      console.log(
-        `${place} ${outcome.seconds.toFixed(1).padStart(5)} s  ${job.name}: ${state}${outcome.passed} passed${skipped}`,
-      );
-      if (outcome.output !== "") {
-        console.log(outcome.output.trimEnd().split("\n").map((line) => `    ${line}`).join("\n"));
-      }
-      for (const name of outcome.failed) console.log(`    FAILED: ${name}`);
-      for (const name of outcome.skipped) console.log(`    skipped: ${name}`);
+      tell(`${String(outcomes.length).padStart(String(jobs.length).length)}/${jobs.length}`, job, outcome);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(navigator.hardwareConcurrency, 4) }, work));
+  const side = jobs.filter((job) => !job.isAlone);
+  await Promise.all(Array.from({ length: Math.min(navigator.hardwareConcurrency, 4) }, () => take(side)));
+  await take(jobs.filter((job) => job.isAlone));
   return outcomes;
+}
+
+function tell(place: string, job: Job, { seconds, passed, failed, skipped, output }: Outcome): void {
+  const counts = [
+    ...failed.length > 0 ? [`${failed.length} FAILED`] : [],
+    `${passed} passed`,
+    ...skipped.length > 0 ? [`${skipped.length} skipped`] : [],
+  ];
+  console.log(`[${place}] ${seconds.toFixed(1).padStart(5)} s  ${job.name}: ${counts.join(", ")}`);
+  if (output !== "") console.log(output.split("\n").map((line) => `    ${line}`).join("\n"));
+  for (const name of failed) console.log(`    FAILED: ${name}`);
+  for (const name of skipped) console.log(`    skipped: ${name}`);
 }
 
 async function main(): Promise<number> {

@@ -3,6 +3,7 @@
  * site. What people install is compiled with the official download.
  */
 import { createHash } from "node:crypto";
+import { certificatesForNode } from "./certificates.ts";
 
 /**
  * An npm package whose program was compiled by this very Deno for Linux x86-64: the bytes before the appended section are the
@@ -52,9 +53,7 @@ async function isReachable(url: string): Promise<boolean> {
 async function takeFromPackage(): Promise<Uint8Array | undefined> {
   const work = await Deno.makeTempDir({ prefix: "denort-" });
   try {
-    // Behind a TLS proxy Node's own list of certificates is not enough; Debian's is added to it.
-    const env = { NODE_EXTRA_CA_CERTS: Deno.env.get("NODE_EXTRA_CA_CERTS") ?? "/etc/ssl/certs/ca-certificates.crt" };
-    if (!await run("npm", ["pack", source.package, "--silent"], work, env)) return undefined;
+    if (!await run("npm", ["pack", source.package, "--silent"], work, certificatesForNode())) return undefined;
     const [tarball] = [...Deno.readDirSync(work)].map((entry) => entry.name).filter((name) => name.endsWith(".tgz"));
     if (tarball === undefined || !await run("tar", ["xzf", tarball, source.file], work)) return undefined;
     const base = withoutProgram(await Deno.readFile(`${work}/${source.file}`));

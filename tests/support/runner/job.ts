@@ -3,6 +3,8 @@ import { type Counts, readJunit } from "./junit.ts";
 
 export interface Job {
   readonly name: string;
+  /** Measures time, and so must have the machine for itself. */
+  readonly isAlone: boolean;
   readonly args: readonly string[];
   /** Whether it writes a JUnit report; else its exit code counts as one test. */
   readonly isTestFile: boolean;
@@ -41,8 +43,13 @@ export async function runJob(
     const failed = success || counts.failed.length > 0 ? counts.failed : [trouble];
     const seconds = (performance.now() - began) / 1000;
     const text = new TextDecoder();
-    return { ...counts, failed, seconds, output: success ? "" : text.decode(stdout) + text.decode(stderr) };
+    return { ...counts, failed, seconds, output: success ? "" : essence(text.decode(stdout) + text.decode(stderr)) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The reasons alone, where Deno has told them: not the tests that passed, nor the names that the run prints itself. */
+function essence(output: string): string {
+  return /\n ERRORS \n([\s\S]*?)\n FAILURES \n/.exec(output)?.[1].trim() ?? output.trim();
 }

@@ -1,5 +1,6 @@
 /** What the tests need besides Deno: found, installed where this machine allows it, and named where it does not. */
 import { createHash } from "node:crypto";
+import { certificatesForNode } from "./certificates.ts";
 
 export interface Setup {
   /** Added to the environment of the tests; they skip what it does not name. */
@@ -46,6 +47,12 @@ const environments = {
   ykman5: ["yubikey-manager==5.9.2"],
 } as const;
 
+/** Prompts for zsh that npm has, and the variable by which tests find each one's folder. */
+const prompts = [
+  { name: "pure-prompt", version: "1.28.3", variable: "AWS_USE_TEST_PURE" },
+  { name: "spaceship-prompt", version: "4.22.5", variable: "AWS_USE_TEST_SPACESHIP" },
+] as const;
+
 /** Makes the machine ready. `folder` keeps what is not installed by the system; `say` gets one line for each long step. */
 export async function setUp(folder: string, say: (line: string) => void): Promise<Setup> {
   const missing = [...await installPackages(say)];
@@ -63,6 +70,10 @@ export async function setUp(folder: string, say: (line: string) => void): Promis
   await found("AWS_USE_TEST_MOTO", aws && `${aws}/bin/moto_server`, `pip install ${environments.aws.join(" ")}`);
   await found("AWS_USE_TEST_YKMAN4", await ykmanOfDebian(), "Debian 12's package yubikey-manager");
   await found("AWS_USE_TEST_YKMAN5", ykman5 && `${ykman5}/bin/ykman`, `pip install ${environments.ykman5.join(" ")}`);
+  const modules = await installPrompts(folder, say);
+  for (const { name, version, variable } of prompts) {
+    await found(variable, modules && `${modules}/${name}`, `npm install ${name}@${version}`);
+  }
   if (aws) env.PATH = `${Deno.env.get("PATH") ?? "/usr/bin:/bin"}:${await makeBin(folder, aws)}`;
   return { env, missing };
 }
@@ -108,6 +119,20 @@ async function makeEnvironment(
   if (!made) return undefined;
   await Deno.writeTextFile(`${path}/complete`, "");
   return path;
+}
+
+/** The folder that npm has put the prompts into, or undefined where it could not. */
+async function installPrompts(folder: string, say: (line: string) => void): Promise<string | undefined> {
+  const wanted = prompts.map(({ name, version }) => `${name}@${version}`);
+  const path = `${folder}/prompts-${createHash("sha256").update(wanted.join(" ")).digest("hex").slice(0, 12)}`;
+  if (await exists(`${path}/complete`)) return `${path}/node_modules`;
+  if (!await locate("npm")) return undefined;
+  say(`npm install ${wanted.join(" ")}`);
+  // Their scripts would edit the person's own files.
+  const args = ["install", "--prefix", path, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"];
+  if (!await run("npm", [...args, ...wanted], { env: certificatesForNode() })) return undefined;
+  await Deno.writeTextFile(`${path}/complete`, "");
+  return `${path}/node_modules`;
 }
 
 /** A folder with nothing but `aws`, for the end of PATH: the environment's own would bring its Python too. */
