@@ -394,7 +394,7 @@ _aws_use_switch() {
   _aws_use_activate use "${lines[@]}" || builtin return 1
   _aws_use_words=("$name")
   _aws_use_count "$root/uses" "$name"
-  _aws_use_left "$left"
+  _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
     *@*) builtin printf '%s as %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
     ?*) builtin printf '%s in %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;

@@ -319,6 +319,7 @@ function _aws_use_switch
         builtin echo $name >>$root/uses
     end
     set -l text
+    set left (builtin math $left - 1) # as the core says it: the second that runs is no whole one
     _aws_use_left
     switch "$AWS_USE_IDENTITY"
         case '*@*'

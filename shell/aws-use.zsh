@@ -280,7 +280,7 @@ _aws_use_switch() {
   _aws_use_activate use "${lines[@]}" || builtin return 1
   _aws_use_words=("$name")
   _aws_use_count "$root/uses" "$name"
-  _aws_use_left $left
+  _aws_use_left $(( left - 1 )) # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
     (*@*) builtin print -ru2 -- "$name as $AWS_USE_IDENTITY, $REPLY" ;;
     (?*) builtin print -ru2 -- "$name in $AWS_USE_IDENTITY, $REPLY" ;;
