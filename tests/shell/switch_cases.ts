@@ -11,7 +11,7 @@ interface CacheFile {
 }
 
 /** The cache as the core leaves it, a minute younger than the AWS files. */
-function cacheOf(
+export function cacheOf(
   world: World,
   { name = "admin", wire = admin.wire as readonly string[], circumstances }: CacheFile = {},
 ) {

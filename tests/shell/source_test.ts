@@ -1,0 +1,66 @@
+/** What the plugin files must say alike, and what their oldest shell does not know. */
+import assert from "node:assert/strict";
+import { reservedVerbs, verbs } from "../../src/cli.ts";
+import { setKeys, unsetKeys } from "../../src/core/wire.ts";
+import { type Family, pluginFile } from "./adapters.ts";
+
+const families: readonly Family[] = ["zsh", "bash", "fish"];
+
+/** The words of a list of the shell that begins after `start`: all up to what closes it. */
+function listAfter(family: Family, start: RegExp, end: RegExp): readonly string[] {
+  const text = Deno.readTextFileSync(pluginFile(family));
+  const from = text.match(start);
+  assert.ok(from?.index !== undefined, `${family}: ${start} is not there`);
+  const rest = text.slice(from.index + from[0].length);
+  return rest.slice(0, rest.match(end)!.index).split(/[\s\\]+/).filter(Boolean);
+}
+
+for (const family of families) {
+  const [start, end] = family === "fish" ? [/set -g _aws_use_keys/, /\n\n|\nset/] : [/_aws_use_keys=\(/, /\)/];
+  Deno.test(`${family}: the closed list of variables is the core's`, () => {
+    assert.deepEqual(listAfter(family, start, end), [...setKeys, ...unsetKeys]);
+  });
+
+  Deno.test(`${family}: the words that are no profile are the core's verbs`, () => {
+    const ends = {
+      zsh: [/_aws_use_verbs=\(/, /\)/],
+      bash: [/_aws_use_verbs="/, /"/],
+      fish: [/set -g _aws_use_verbs/, /\n\n/],
+    };
+    const [from, to] = ends[family];
+    const words = listAfter(family, from, to);
+    // `help` and `version` are words that the core answers to with flags.
+    const ofCore = [...verbs.map(({ name }) => name), ...reservedVerbs];
+    assert.deepEqual([...words].sort(), [...new Set([...ofCore, "help", "version"])].sort());
+  });
+
+  Deno.test(`${family}: the version is the core's`, () => {
+    const { version } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
+    assert.match(Deno.readTextFileSync(pluginFile(family)), new RegExp(`_aws_use_version[= ]${version}\n`));
+  });
+}
+
+Deno.test("bash: nothing that bash 3.2 lacks, but in the branches for newer ones", () => {
+  const lacking: readonly (readonly [RegExp, string])[] = [
+    [/\b(declare|local|typeset)\s+-[a-zA-Z]*[Agn]/, "declare -A, -g, -n"],
+    [/\b(mapfile|readarray)\b/, "mapfile"],
+    [/\$\{!?\w+@[A-Za-z]\}/, "${x@Q}"],
+    [/\$\{!?\w+(\^|,)/, "${x^^}"],
+    [/&>>/, "&>>"],
+    [/\|&/, "|&"],
+    [/%\([^)]*\)T/, "printf %(…)T"],
+    [/\bEPOCHSECONDS\b/, "EPOCHSECONDS"],
+    [/\bBASH_ALIASES\b/, "BASH_ALIASES"],
+    [/;;&|;&/, ";&"],
+    [/\bcoproc\b/, "coproc"],
+    [/\$\{\w+: -|\[-1\]/, "negative subscripts"],
+  ];
+  const text = Deno.readTextFileSync(pluginFile("bash"));
+  const branches = /^if \(\(_aws_use_bash >= \d+\)\); then\n(?:.*\n)*?fi$/gm;
+  assert.equal(text.match(branches)?.length, 3, "the version branches are where this test looks for them");
+  const common = text.replaceAll(branches, "").replaceAll(/^ *#.*$/gm, "");
+  for (const [pattern, name] of lacking) assert.doesNotMatch(common, pattern, name);
+  // The test can fail: each is found where it is allowed.
+  assert.match(text, /%\([^)]*\)T/);
+  assert.match(text, /\$\{!?\w+@[A-Za-z]\}/);
+});
