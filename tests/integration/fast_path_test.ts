@@ -1,0 +1,145 @@
+/** The file env/NAME of the cache, from which a shell switches by itself: what it says, when it is written, how old it is. */
+import assert from "node:assert/strict";
+import { type Bench, people, startBench, usualConfig } from "../support/bench.ts";
+
+const { alice } = people;
+
+const roleOf = (more = "") =>
+  `role_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = default\nregion = eu-west-1\n${more}`;
+
+async function envFile(bench: Bench, name: string): Promise<string | null> {
+  return await Deno.readTextFile(`${bench.cache}/env/${name}`).catch(() => null);
+}
+
+function modifiedMs(path: string): number {
+  return Deno.statSync(path).mtime!.getTime();
+}
+
+Deno.test("env/NAME is a line with the circumstances under which it was made, then the lines of the wire", async () => {
+  await using bench = await startBench();
+  const named = {
+    AWS_CONFIG_FILE: `${bench.home}/.aws/config`,
+    AWS_SHARED_CREDENTIALS_FILE: `${bench.home}/.aws/credentials`,
+    AWS_ENDPOINT_URL_STS: bench.emulator.url,
+    AWS_ENDPOINT_URL_IAM: `${bench.emulator.url}/`,
+    AWS_USE_COMPAT: "aws-vault",
+  };
+  const first = await bench.run(["admin"]);
+  const header = ["# " + bench.home, "", "", bench.emulator.url, "", "", ""].join("\t");
+  assert.equal(await envFile(bench, "admin"), `${header}\n${first.wire}`);
+  const second = await bench.run(["admin"], { env: named });
+  assert.equal(second.code, 0, second.stderr);
+  assert.equal(second.set.AWS_VAULT, "admin");
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM } = named;
+  const values = [bench.home, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, bench.emulator.url];
+  const more = [AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM, "aws-vault"];
+  assert.equal(await envFile(bench, "admin"), `# ${[...values, ...more].join("\t")}\n${second.wire}`);
+});
+
+Deno.test("env/NAME is that of the profile alone: a call with additions leaves it as it is", async () => {
+  await using bench = await startBench();
+  const policy = `${bench.home}/policy.json`;
+  await Deno.writeTextFile(policy, '{"Version":"2012-10-17","Statement":[]}');
+  const additions = [
+    ["--region", "us-east-1"],
+    ["--duration", "20m"],
+    ["--policy", policy],
+    ["--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    ["--role-arn", "arn:aws:iam::123456789012:role/readonly"],
+  ];
+  const plain = await bench.run(["admin"]);
+  const before = await envFile(bench, "admin");
+  for (const flags of additions) {
+    const { code, stderr, wire } = await bench.run(["admin", ...flags]);
+    assert.equal(code, 0, stderr);
+    assert.notEqual(wire, plain.wire, flags[0]);
+    assert.equal(await envFile(bench, "admin"), before, flags[0]);
+  }
+  await Deno.remove(`${bench.cache}/env/admin`);
+  for (const flags of additions) {
+    assert.equal((await bench.run(["admin", ...flags])).code, 0);
+    assert.equal(await envFile(bench, "admin"), null, flags[0]);
+  }
+});
+
+Deno.test("env/NAME is not written for what a shell must not switch to by itself", async () => {
+  const odd = ["my admin", "list", "mfa", "-x", "a/b", "ädmin", "$(touch x)", "a*", "~admin", ".."];
+  const config = [
+    usualConfig(),
+    `[profile careful]\n${roleOf("aws_use_confirm = true\n")}`,
+    ...odd.map((name) => `[profile "${name}"]\n${roleOf()}`),
+    `[profile ${"x".repeat(251)}]\n${roleOf()}`,
+    `[profile ${"y".repeat(250)}]\n${roleOf()}`,
+  ].join("\n");
+  await using bench = await startBench({ config });
+  const names = () => [...Deno.readDirSync(`${bench.cache}/env`)].map(({ name }) => name);
+  for (const name of [...odd, "x".repeat(251)]) {
+    const { code, stderr, set } = await bench.run(["use", "--", name]);
+    assert.equal(code, 0, `${name}: ${stderr}`);
+    assert.doesNotMatch(stderr, /warning/);
+    assert.equal(set.AWS_USE_PROFILE, name);
+    assert.deepEqual(names(), [], name);
+  }
+  assert.equal((await bench.run(["careful", "--yes"])).code, 0);
+  assert.deepEqual(names(), []);
+  // A path with a line break cannot stand in a line.
+  const linked = `${bench.home}/odd\nconfig`;
+  await Deno.symlink(`${bench.home}/.aws/config`, linked);
+  assert.equal((await bench.run(["admin"], { env: { AWS_CONFIG_FILE: linked } })).code, 0);
+  assert.deepEqual(names(), []);
+  const longest = "y".repeat(250);
+  assert.equal((await bench.run([longest])).code, 0);
+  assert.deepEqual(names(), [longest]);
+});
+
+Deno.test("env/NAME is not written for keys of the environment, which another shell does not have", async () => {
+  await using bench = await startBench({ config: "[default]\nregion = eu-west-1\n", credentials: "" });
+  const env = { AWS_ACCESS_KEY_ID: alice.accessKeyId, AWS_SECRET_ACCESS_KEY: alice.secretAccessKey };
+  const { code, stderr } = await bench.run(["default"], { env });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual([...Deno.readDirSync(`${bench.cache}/env`)], []);
+});
+
+Deno.test("env/NAME counts as made when the config was read: an edit meanwhile makes it old", async () => {
+  await using bench = await startBench({ touch: "manual", config: `${usualConfig()}\n[profile x]\n${roleOf()}` });
+  const path = `${bench.home}/.aws/config`;
+  const startedMs = Date.now();
+  const running = bench.start(["x"]);
+  assert.ok(await bench.keys.waitTouch());
+  const editedMs = Date.now();
+  await bench.writeConfig(`${usualConfig()}\n[profile x]\n${roleOf("role_session_name = later\n")}`);
+  assert.ok(await bench.keys.touch());
+  const first = await running.ended();
+  assert.equal(first.set.AWS_USE_IDENTITY, "alice@123456789012");
+  const madeMs = modifiedMs(`${bench.cache}/env/x`);
+  assert.ok(madeMs >= startedMs - 20 && madeMs < editedMs, `${startedMs} ${madeMs} ${editedMs}`);
+  assert.ok(madeMs < modifiedMs(path), "older than the edit");
+  const second = await bench.run(["x"]);
+  assert.equal(second.set.AWS_USE_IDENTITY, "later@123456789012");
+  assert.ok(modifiedMs(`${bench.cache}/env/x`) > modifiedMs(path), "newer than the edit");
+  assert.ok((await envFile(bench, "x"))!.endsWith(second.wire));
+});
+
+Deno.test("env/NAME that says the same is left alone while it is newer than both files, else made new", async () => {
+  await using bench = await startBench();
+  const path = `${bench.cache}/env/admin`;
+  assert.equal((await bench.run(["admin"])).code, 0);
+  const { ino } = Deno.statSync(path);
+  assert.equal((await bench.run(["admin"])).code, 0);
+  assert.equal(Deno.statSync(path).ino, ino);
+  for (const file of ["config", "credentials"]) {
+    const future = new Date(modifiedMs(path) + 1);
+    await Deno.utime(`${bench.home}/.aws/${file}`, future, future);
+    assert.equal((await bench.run(["admin"])).code, 0);
+    assert.ok(modifiedMs(path) > modifiedMs(`${bench.home}/.aws/${file}`), file);
+  }
+});
+
+Deno.test("a changed profile is served anew although env/NAME is there", async () => {
+  await using bench = await startBench({ config: `${usualConfig()}\n[profile x]\n${roleOf()}` });
+  const first = await bench.run(["x"]);
+  assert.equal(first.set.AWS_REGION, "eu-west-1");
+  await bench.writeConfig(`${usualConfig()}\n[profile x]\n${roleOf().replace("eu-west-1", "eu-north-1")}`);
+  const second = await bench.run(["x"]);
+  assert.deepEqual([second.set.AWS_REGION, second.set.AWS_SESSION_TOKEN], ["eu-north-1", first.set.AWS_SESSION_TOKEN]);
+});
