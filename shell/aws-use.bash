@@ -71,6 +71,9 @@ else
   }
 fi
 
+# The commands that have a guard unless AWS_USE_GUARD names others.
+_aws_use_usual="aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook"
+
 # The closed list of variables that aws-use may set or unset; anything else from the core is refused.
 _aws_use_keys=(
   AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION
@@ -268,14 +271,14 @@ _aws_use_find() {
 }
 
 # Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
-# `status` reports on the active ones.
+# `status` and `doctor` report on the active ones.
 _aws_use_core() {
   builtin local core="$1" word person=1 name
   builtin shift
   builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE="$AWS_USE_PROFILE" AWS_USE_ACTIVE_EXPIRES_AT="${AWS_USE_EXPIRES_AT-}"
-    if [[ ${1-} == status ]]; then
+    if [[ ${1-} == status || ${1-} == doctor ]]; then
       person=0
       for word; do
         [[ $word != --explain && $word != --explain=* ]] || person=1
@@ -283,12 +286,28 @@ _aws_use_core() {
     fi
     ((!person)) || _aws_use_restore
   fi
+  [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
-  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN; do
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     [[ -z ${!name+set} ]] || builtin export "${name?}"
   done
   builtin export AWS_USE_FD=3 AWS_USE_PLUGIN="bash/$_aws_use_version"
   builtin exec "$core" "$@"
+}
+
+# For `doctor`: whether the prompt shows our text, and which commands are not guarded because something of the person's own goes
+# first. Our own functions, which name the text too, are left out: this is a subshell.
+_aws_use_look() {
+  builtin local name seen=0 skipped='' text
+  # shellcheck disable=SC2046 # names of functions that begin so have no space
+  text=${PS1-}${PROMPT_COMMAND[*]-}$(builtin unset -f $(builtin compgen -A function _aws_use_) && builtin declare -f)
+  [[ $text != *AWS_USE_PROMPT* ]] || seen=1
+  for name in ${AWS_USE_GUARD-$_aws_use_usual}; do
+    text=$(builtin declare -f "$name")
+    [[ -n $text && $text != *"_aws_use_guard $name "* ]] || _aws_use_is_renamed "$name" || continue
+    if builtin type -P "$name" >/dev/null; then skipped="$skipped $name"; fi
+  done
+  builtin export AWS_USE_PROMPT_SEEN="$seen" AWS_USE_GUARDS_SKIPPED="${skipped# }"
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
@@ -519,8 +538,7 @@ _aws_use_refresh() {
 # Makes the guards that AWS_USE_GUARD asks for while a profile is active, and removes those it does not.
 _aws_use_guards() {
   builtin local list='' name REPLY
-  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-"aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl \
-packer ansible-playbook"}
+  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-$_aws_use_usual}
   [[ $list != "$_aws_use_guard_list" ]] || builtin return 0
   _aws_use_guard_list=$list
   if ((${#_aws_use_guarded[@]})); then
@@ -533,15 +551,20 @@ packer ansible-playbook"}
   fi
   for name in $list; do
     [[ $name != *[!A-Za-z0-9_-]* && $name == [!-]* ]] || continue
-    if builtin declare -F "$name" >/dev/null; then continue; fi
-    # An alias that begins with the command itself expands into the guard; any other one is the person's own.
-    _aws_use_alias "$name"
-    REPLY=${REPLY%%[!A-Za-z0-9_-]*}
-    [[ -z $REPLY || $REPLY == "$name" ]] || continue
+    if builtin declare -F "$name" >/dev/null || _aws_use_is_renamed "$name"; then continue; fi
     builtin type -P "$name" >/dev/null || continue
     builtin eval "function $name { _aws_use_guard $name \"\$@\"; }"
     _aws_use_guarded[${#_aws_use_guarded[@]}]=$name
   done
+}
+
+# True if an alias of the person's own stands in for the command $1. One that begins with the command itself expands into the
+# guard.
+_aws_use_is_renamed() {
+  builtin local REPLY
+  _aws_use_alias "$1"
+  REPLY=${REPLY%%[!A-Za-z0-9_-]*}
+  [[ -n $REPLY && $REPLY != "$1" ]]
 }
 
 _aws_use_guard() {

@@ -13,6 +13,9 @@
 set -g _aws_use_version 0.1.0
 set -g _aws_use_file (builtin realpath (status filename))
 
+# The commands that have a guard unless AWS_USE_GUARD names others.
+set -g _aws_use_usual 'aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook'
+
 # The closed list of variables that aws-use may set or unset; anything else from the core is refused.
 set -g _aws_use_keys \
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION \
@@ -175,7 +178,7 @@ function _aws_use_core
     if test -n "$AWS_USE_PROFILE"
         set -fx AWS_USE_ACTIVE $AWS_USE_PROFILE
         set -fx AWS_USE_ACTIVE_EXPIRES_AT $AWS_USE_EXPIRES_AT
-        if test "$argv[2]" != status; or string match -qr -- '^--explain(?:=.*)?$' $argv
+        if not builtin contains -- "$argv[2]" status doctor; or string match -qr -- '^--explain(?:=.*)?$' $argv
             for key in $_aws_use_keys
                 set -fu $key
             end
@@ -188,10 +191,35 @@ function _aws_use_core
     set -q AWS_USE_CACHE_DIR; and set -fx AWS_USE_CACHE_DIR $AWS_USE_CACHE_DIR
     set -q AWS_USE_COMPAT; and set -fx AWS_USE_COMPAT $AWS_USE_COMPAT
     set -q AWS_USE_MARGIN; and set -fx AWS_USE_MARGIN $AWS_USE_MARGIN
+    set -q AWS_USE_NOTIFY; and set -fx AWS_USE_NOTIFY $AWS_USE_NOTIFY
+    set -q AWS_USE_YKMAN; and set -fx AWS_USE_YKMAN $AWS_USE_YKMAN
+    if test "$argv[2]" = doctor
+        set -l seen
+        set -l skipped
+        _aws_use_look
+        set -fx AWS_USE_PROMPT_SEEN $seen
+        set -fx AWS_USE_GUARDS_SKIPPED "$skipped"
+    end
     set -fx AWS_USE_FD 3
     set -fx AWS_USE_PLUGIN fish/$_aws_use_version
     command $argv 3>| read --null --global --list --delimiter \n _aws_use_answer
     return $pipestatus[1]
+end
+
+# For `doctor`, sets of the caller: `seen`, whether the prompt shows our text (1 or 0), and `skipped`, the commands that are not
+# guarded because a function of the person's own goes first.
+function _aws_use_look --no-scope-shadowing
+    set seen 0
+    for name in fish_prompt fish_right_prompt fish_mode_prompt
+        string match -q '*AWS_USE_PROMPT*' -- (builtin functions $name); and set seen 1
+    end
+    builtin contains -- aws_use $tide_left_prompt_items $tide_right_prompt_items; and set seen 1
+    set -l list $_aws_use_usual
+    set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
+    for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
+        builtin functions -q $name; and command -q $name; or continue
+        string match -q '*_aws_use_guard*' -- (builtin functions $name); or set -a skipped $name
+    end
 end
 
 # Runs the core and applies its answer; its status, or 70 for a message that is refused. stdin, stdout and stderr stay the
@@ -502,7 +530,7 @@ end
 function _aws_use_guards
     set -l list
     if test -n "$AWS_USE_PROFILE"
-        set list 'aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook'
+        set list $_aws_use_usual
         set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
     end
     test "$list" != "$_aws_use_guard_list"; or return 0

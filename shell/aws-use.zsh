@@ -23,6 +23,9 @@ done
 typeset -g _aws_use_version=0.1.0
 typeset -g _aws_use_file=${${(%):-%x}:A}
 
+# The commands that have a guard unless AWS_USE_GUARD names others.
+typeset -g _aws_use_usual="aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook"
+
 # The closed list of variables that aws-use may set or unset; anything else from the core is refused.
 typeset -ga _aws_use_keys=(
   AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION
@@ -177,22 +180,39 @@ _aws_use_find() {
 }
 
 # Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
-# `status` reports on the active ones.
+# `status` and `doctor` report on the active ones.
 _aws_use_core() {
   local core=$1
   builtin shift
   builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE=$AWS_USE_PROFILE AWS_USE_ACTIVE_EXPIRES_AT=${AWS_USE_EXPIRES_AT-}
-    if [[ ${1-} != status ]] || (( ${@[(I)--explain(|=*)]} )); then _aws_use_restore; fi
+    if [[ ${1-} != (status|doctor) ]] || (( ${@[(I)--explain(|=*)]} )); then _aws_use_restore; fi
   fi
+  [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
   local name
-  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN; do
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     (( ! ${(P)+name} )) || builtin export "$name"
   done
   builtin export AWS_USE_FD=3 AWS_USE_PLUGIN=zsh/$_aws_use_version
   builtin exec "$core" "$@"
+}
+
+# For `doctor`: whether the prompt shows our text, and which commands are not guarded because something of the person's own goes
+# first.
+_aws_use_look() {
+  local name seen=0 list=${AWS_USE_GUARD-$_aws_use_usual}
+  local -a skipped
+  [[ ${PROMPT-}${RPROMPT-} != *AWS_USE_PROMPT* ]] || seen=1
+  [[ " ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS[*]-} ${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS[*]-} " != *" aws_use "* ]] || seen=1
+  for name in ${(k)functions[(R)*AWS_USE_PROMPT*]}; do
+    [[ $name == (_aws_use_*|aws-use_*|(instant_|)prompt_aws_use) ]] || seen=1
+  done
+  for name in ${=list}; do
+    if _aws_use_is_taken "$name" && builtin whence -p -- "$name" >/dev/null; then skipped+=("$name"); fi
+  done
+  builtin export AWS_USE_PROMPT_SEEN=$seen AWS_USE_GUARDS_SKIPPED="${(j: :)skipped}"
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
@@ -400,9 +420,8 @@ instant_prompt_aws_use() { prompt_aws_use }
 
 # Makes the guards that AWS_USE_GUARD asks for while a profile is active, and removes those it does not.
 _aws_use_guards() {
-  local list= name first
-  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl \
-packer ansible-playbook}
+  local list= name
+  [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-$_aws_use_usual}
   [[ $list != "$_aws_use_guard_list" ]] || builtin return 0
   _aws_use_guard_list=$list
   for name in "${_aws_use_guarded[@]}"; do
@@ -411,14 +430,20 @@ packer ansible-playbook}
   _aws_use_guarded=()
   for name in ${=list}; do
     [[ $name == [A-Za-z0-9_][A-Za-z0-9_-]# ]] || continue
-    (( ! ${+functions[$name]} && ! ${+builtins[$name]} && ! ${+galiases[$name]} )) || continue
-    # An alias that begins with the command itself expands into the guard; any other one is the person's own.
-    first=${${(z)aliases[$name]-}[1]-}
-    [[ -z $first || $first == "$name" ]] || continue
+    _aws_use_is_taken "$name" && continue
     builtin whence -p -- "$name" >/dev/null || continue
     functions[$name]="_aws_use_guard $name \"\$@\""
     _aws_use_guarded+=("$name")
   done
+}
+
+# True if something of the person's own goes before a guard named $1. An alias that begins with the command itself does not: it
+# expands into the guard.
+_aws_use_is_taken() {
+  (( ! ${+builtins[$1]} && ! ${+galiases[$1]} )) || builtin return 0
+  [[ -z ${functions[$1]+set} || ${functions[$1]} == *"_aws_use_guard $1 "* ]] || builtin return 0
+  local first=${${(z)aliases[$1]-}[1]-}
+  [[ -n $first && $first != "$1" ]]
 }
 
 # The command itself runs under the person's options, and Ctrl-C ends the loop that it stands in.

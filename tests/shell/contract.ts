@@ -1,6 +1,7 @@
 /** What every plugin must do in every shell, as one table. */
 import type { Case } from "./case.ts";
 import { commandCases } from "./command_cases.ts";
+import { doctorCases } from "./doctor_cases.ts";
 import { guardCases } from "./guard_cases.ts";
 import { offCases } from "./off_cases.ts";
 import { promptCases } from "./prompt_cases.ts";
@@ -14,4 +15,5 @@ export const contract: readonly Case[] = [
   ...switchCases,
   ...promptCases,
   ...guardCases,
+  ...doctorCases,
 ];

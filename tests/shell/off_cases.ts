@@ -117,6 +117,18 @@ export const offCases: readonly Case[] = [
     },
   },
   {
+    name: "doctor sees what is active",
+    before: own,
+    core: [admin, {}],
+    type: [["aws-use", "admin"], ["aws-use", "doctor", "--json"]],
+    after: {
+      calls: [
+        { argv: ["admin"] },
+        { argv: ["doctor", "--json"], env: { AWS_ACCESS_KEY_ID: "ASIAADMIN", AWS_USE_ACTIVE: "admin" } },
+      ],
+    },
+  },
+  {
     name: "what another aws-use said to its children does not reach our core",
     before: { AWS_USE_ACTIVE: "prod", AWS_USE_ACTIVE_EXPIRES_AT: "5" },
     core: [{}],
