@@ -123,7 +123,7 @@ export function script(shell: Shell, lines: readonly string[], options: { plugin
 
 /** What runs the hooks that a shell runs before each prompt. */
 export const promptHook: Readonly<Record<Family, string>> = {
-  zsh: 'for AWS_USE_HOOK in "${precmd_functions[@]}"; do "$AWS_USE_HOOK"; done',
+  zsh: 'function { local hook; for hook in "${precmd_functions[@]}"; do "$hook"; done; }',
   bash: 'eval "${PROMPT_COMMAND-}"',
   fish: "emit fish_prompt",
 };
