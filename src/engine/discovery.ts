@@ -1,5 +1,6 @@
 /** Which MFA device a user has, where the profile does not say: iam:ListMFADevices, asked once and remembered. */
 import type { Plan } from "../core/plan.ts";
+import { checkedMfaSerial, isFido } from "../core/mfa_serial.ts";
 import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
@@ -9,7 +10,6 @@ import { callAws } from "./aws_call.ts";
 import { loadAws, type Wishes } from "./credentials.ts";
 import { plannedFromMemory, type Planner, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
-import { isFido, onlyFido } from "./fido.ts";
 import { plugged } from "./oath_keys.ts";
 
 /** The plan with its device known. Throws what the call throws, but that it is refused is no error: a warning is given. */
@@ -45,7 +45,7 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
     );
     // STS takes codes, and FIDO devices give none.
     const usable = serials.filter((serial) => !isFido(serial));
-    if (serials.length > 0 && usable.length === 0) throw onlyFido(serials[0]);
+    if (serials.length > 0 && usable.length === 0) checkedMfaSerial(serials[0]);
     const serial = usable.length > 1 ? await pluggedOf(world, cache, usable) : usable[0] ?? null;
     return { serial, userName, certain: true };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** A token code for one call: where it comes from, which window it belongs to, and that it is never sent twice. */
 import { cacheKey } from "../core/session.ts";
+import { checkedMfaSerial } from "../core/mfa_serial.ts";
 import { secretVariables } from "../core/secret_variables.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
@@ -18,7 +19,6 @@ import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import type { Wishes } from "./credentials.ts";
-import { isFido, onlyFido } from "./fido.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
@@ -73,7 +73,7 @@ export async function withTokenCode<T>(
 ): Promise<T> {
   const { world, serial, wishes } = sources;
   if (wishes.tokenCode !== undefined && !isTokenCode(wishes.tokenCode)) throw notSixDigits(wishes);
-  if (isFido(serial)) throw onlyFido(serial);
+  checkedMfaSerial(serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
     let spent = await memory();
     for (let attempt = 1;; attempt++) {
@@ -103,7 +103,7 @@ export async function withTokenCode<T>(
 
 /** The current code of the device to be shown, not sent; its window counts as spent for calls of ours. */
 export async function codeToShow(sources: CodeSources): Promise<TokenCode> {
-  if (isFido(sources.serial)) throw onlyFido(sources.serial);
+  checkedMfaSerial(sources.serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
     const token = await takeCode(sources, null);
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));

@@ -50,8 +50,10 @@ export function denoTerminal(
     progress: () => isTerminal ? liveProgress() : plainProgress(write),
     async ask(question, options = {}) {
       if (!reader) return null;
-      write(shown(question, 2000) + " ");
+      // Before the question: who types ahead shall not see a secret either.
       if (options.secret) setRaw(true);
+      if (unfinished) write("\r\x1b[2K");
+      write(`${shown(question, 2000)} `);
       try {
         return await readLine(reader, signal);
       } finally {
