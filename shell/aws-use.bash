@@ -651,8 +651,8 @@ _aws_use_file=${BASH_SOURCE[0]}
 if [[ $- == *i* && "${PROMPT_COMMAND[*]-}${precmd_functions[*]-}" != *_aws_use_precmd* ]]; then
   if [[ -n ${BLE_VERSION-} ]]; then
     blehook PRECMD!=_aws_use_precmd
-  elif [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
-    precmd_functions+=(_aws_use_precmd)
+  elif [[ "${PROMPT_COMMAND[*]-}" == *__bp_* ]]; then
+    precmd_functions+=(_aws_use_precmd) # bash-preexec takes what follows its own command for one that is typed
   else
     PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}_aws_use_precmd
   fi

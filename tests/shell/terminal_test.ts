@@ -1,0 +1,115 @@
+/** The plugins in a real terminal: Ctrl-C, and renewal where a touch can be asked for. */
+import assert from "node:assert/strict";
+import { openTerminal, type Terminal } from "../support/terminal.ts";
+import { type Family, type Shell, shellsOf } from "./adapters.ts";
+import { admin, wireOf, type World } from "./case.ts";
+import { type Answer, type Call, callsOf } from "./fake_core.ts";
+import { environmentOf, makeWorld } from "./run_contract.ts";
+
+const prompts: Readonly<Record<Family, string>> = {
+  zsh: "PS1='ready> '",
+  bash: "PS1='ready> '",
+  fish: "function fish_prompt; echo 'ready> '; end; function fish_greeting; end",
+};
+
+const status: Readonly<Record<Family, string>> = { zsh: "$?", bash: "$?", fish: "$status" };
+
+const tracing: Readonly<Record<Family, readonly [on: string, show: string]>> = {
+  zsh: ["set -x", "[[ -o xtrace ]] && set +x && echo 'was traced'"],
+  bash: ["set -x", "[[ $- == *x* ]] && set +x && echo 'was traced'"],
+  fish: ["set -g fish_trace 1", "set -q fish_trace; and set -e fish_trace; and echo 'was traced'"],
+};
+
+const waiting: Answer = { wire: admin.wire, stderr: "touch the key\n", waits: true };
+const short: Answer = { wire: wireOf("admin", { AWS_USE_EXPIRES_AT: "{+300}" }) };
+
+for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(({ name }) => !name.includes(" "))) {
+  const { family, name } = shell;
+
+  Deno.test(`${name}: Ctrl-C in the core leaves the shell as it was, with status 130`, async () => {
+    await inTerminal(shell, [waiting], async (terminal) => {
+      await terminal.type("aws-use admin");
+      await terminal.press("Enter");
+      await terminal.waitFor(/^touch the key$/m);
+      await terminal.press("C-c");
+      await terminal.waitFor(/touch the key\n[^]*ready>$/);
+      await type(terminal, `echo "status ${status[family]} <$AWS_REGION$AWS_USE_PROFILE>"`);
+      await terminal.waitFor("status 130 <before>");
+    });
+  });
+
+  Deno.test(`${name}: Ctrl-C in the core leaves tracing on`, async () => {
+    await inTerminal(shell, [waiting], async (terminal) => {
+      const [on, show] = tracing[family];
+      await type(terminal, on);
+      await type(terminal, "aws-use admin");
+      await terminal.waitFor(/^touch the key$/m);
+      await terminal.press("C-c");
+      await type(terminal, show);
+      await terminal.waitFor(/^was traced$/m);
+    });
+  });
+
+  Deno.test(`${name}: Ctrl-C in a renewal: the command is not run, the credentials stay`, async () => {
+    await inTerminal(shell, [short, waiting], async (terminal, calls) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, "aws s3 ls");
+      await terminal.waitFor(/^touch the key$/m);
+      await terminal.press("C-c");
+      await terminal.waitFor(/touch the key\n[^]*ready>$/);
+      await type(terminal, `echo "status ${status[family]} $AWS_ACCESS_KEY_ID"`);
+      const screen = await terminal.waitFor("status 130 ASIAADMIN");
+      assert.doesNotMatch(screen, /^aws ran/m);
+      assert.deepEqual(calls().map(({ argv }) => argv), [["admin"], ["renew", "--margin", "600", "--", "admin"]]);
+    });
+  });
+
+  Deno.test(`${name}: on a terminal a renewal may ask for a touch, and has the terminal`, async () => {
+    const renewed: Answer = { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: "ASIANEW" }), stderr: "touched\n" };
+    await inTerminal(shell, [short, renewed], async (terminal, calls) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, "aws s3 ls");
+      await terminal.waitFor(/touched\naws ran s3 ls ASIANEW/);
+      assert.deepEqual(calls()[1].argv, ["renew", "--margin", "600", "--", "admin"]);
+      assert.ok(calls()[1].hasTerminal, "stdin is the terminal");
+      await type(terminal, "echo data | aws s3 cp");
+      await terminal.waitFor(/^aws ran s3 cp ASIANEW$/m);
+    });
+  });
+
+  Deno.test(`${name}: the status of the last command is still there after our hook`, async () => {
+    await inTerminal(shell, [admin], async (terminal) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, "sh -c 'exit 7'");
+      await type(terminal, `echo "status ${status[family]} $AWS_USE_PROMPT"`);
+      await terminal.waitFor("status 7 admin 59m");
+    });
+  });
+}
+
+/** Types a line once the prompt is there. */
+async function type(terminal: Terminal, line: string): Promise<void> {
+  await terminal.waitFor(/ready>$/);
+  await terminal.type(line);
+  await terminal.press("Enter");
+}
+
+async function inTerminal(
+  shell: Shell,
+  core: readonly Answer[],
+  test: (terminal: Terminal, calls: () => readonly Call[]) => Promise<void>,
+): Promise<void> {
+  const arrange = ({ bin }: World) =>
+    Deno.writeTextFileSync(`${bin}/aws`, '#!/bin/sh\necho "aws ran $* $AWS_ACCESS_KEY_ID"\n', { mode: 0o755 });
+  const world = await makeWorld(shell.family, { core, arrange });
+  try {
+    const env = { ...environmentOf(world), AWS_REGION: "before" };
+    await using terminal = await openTerminal([shell.program, ...shell.flags, "-i"], { env, cwd: world.folder });
+    await terminal.waitFor(/\S$/);
+    await terminal.type(`${prompts[shell.family]}; source "$PLUGIN"; clear`);
+    await terminal.press("Enter");
+    await test(terminal, () => callsOf(`${world.folder}/core`));
+  } finally {
+    await Deno.remove(world.folder, { recursive: true });
+  }
+}
