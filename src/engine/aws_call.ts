@@ -2,14 +2,14 @@
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { type Aws, AwsError, callTimeoutMs } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
-import { answerOf, isClockRefusal } from "./refusals.ts";
+import { answerOf, clockText, clockToleranceSeconds, isClockRefusal } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 
 export interface Call {
   /** The call, as AWS names it. */
   readonly name: string;
   readonly endpoint: Endpoint;
-  /** A call with a token code goes out once: the code is spent by it. */
+  /** A call with a token code goes out once, unless AWS has not looked at the code: it is spent by that. */
   readonly carriesCode?: boolean;
 }
 
@@ -17,7 +17,10 @@ export interface Call {
 const backOffMs = [500, 2000] as const;
 
 /** How long the unsigned first request may take before a signed one goes beside it. */
-const warmUpPatienceMs = 2000;
+const warmUpPatienceMs = 1500;
+
+/** How long `clockOfAws` takes at most. */
+export const clockLimitMs = warmUpPatienceMs + callTimeoutMs;
 
 /**
  * What `send` returns. On AWS's trouble and on a broken connection it is called again after a pause, and once at once
@@ -37,18 +40,29 @@ export async function callAws<T>(
       try {
         return await send();
       } catch (error) {
-        if (!(error instanceof AwsError) || carriesCode) throw error;
+        if (!(error instanceof AwsError)) throw error;
+        // AWS looks at the signature before anything else: a code that came with it is not spent.
         if (isClockRefusal(error) && !clockCorrected && aws.clockOffset()) {
           clockCorrected = true;
           continue;
         }
-        if (!mayPass(error) || attempt === backOffMs.length) throw error;
+        if (carriesCode || !mayPass(error) || attempt === backOffMs.length) throw error;
         const what = error.status === null ? error.message : `AWS answered ${answerOf(error)}`;
         tell(`${name}: ${what}; trying again (${attempt + 1} of ${backOffMs.length}) …`);
         await world.clock.sleep(backOffMs[attempt++]);
       }
     }
-  });
+  }).finally(() => tellClock(world, aws));
+}
+
+/** Worlds whose person knows of the clock. */
+const toldIn = new WeakSet<World>();
+
+function tellClock(world: World, aws: Aws): void {
+  const offset = aws.clockOffset();
+  if (toldIn.has(world) || offset === null || Math.abs(offset) <= clockToleranceSeconds) return;
+  toldIn.add(world);
+  world.output.err(`aws-use: warning: ${clockText(offset)}`);
 }
 
 /** Whether the next attempt may meet a better AWS. A server that was silent for the whole time is not asked again. */

@@ -7,7 +7,7 @@ import { type Aws, AwsError, type Issued } from "../world/aws.ts";
 import type { SessionCache, SessionKind } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { callAws, clockOfAws } from "./aws_call.ts";
-import { clockText, clockToleranceSeconds, failureOf } from "./refusals.ts";
+import { failureOf } from "./refusals.ts";
 import { type CodeSources, withTokenCode } from "./token_code.ts";
 
 export interface Wishes {
@@ -40,7 +40,6 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   const own: Session = { ...plan.keys };
   let aws: Promise<Aws> | undefined;
   let clock: Promise<number | null> | undefined;
-  let told = false;
 
   /** Loads the clients and opens the connection, while the person reaches for the key. */
   const connect = () => aws ??= awaitedLater(loadAws(world, plan));
@@ -118,32 +117,21 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     const client = await connect();
     const target = { endpoint: plan.sts, keys: by };
     const carriesCode = code.tokenCode !== undefined;
-    try {
-      return await callAws(
-        world,
-        client,
-        { name: step.call, endpoint: plan.sts, carriesCode },
-        () =>
-          step.call === "GetSessionToken"
-            ? client.getSessionToken(target, { durationSeconds: step.durationSeconds, ...code }, world.signal)
-            : client.assumeRole(target, { ...step, mfaSerial: undefined, ...code }, world.signal),
-      );
-    } finally {
-      tellClock(client);
-    }
+    return await callAws(
+      world,
+      client,
+      { name: step.call, endpoint: plan.sts, carriesCode },
+      () =>
+        step.call === "GetSessionToken"
+          ? client.getSessionToken(target, { durationSeconds: step.durationSeconds, ...code }, world.signal)
+          : client.assumeRole(target, { ...step, mfaSerial: undefined, ...code }, world.signal),
+    );
   }
 
   async function translated(error: unknown, step: Step): Promise<unknown> {
     if (!(error instanceof AwsError)) return error;
     const clockOffset = (await connect()).clockOffset();
     return failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset });
-  }
-
-  function tellClock(client: Aws): void {
-    const offset = client.clockOffset();
-    if (told || offset === null || Math.abs(offset) <= clockToleranceSeconds) return;
-    told = true;
-    world.output.err(`aws-use: warning: ${clockText(offset)}`);
   }
 
   function sessionOf(issued: Issued, step: Step, offset: number | null): Session {

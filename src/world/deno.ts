@@ -2,18 +2,22 @@
 import type { Channels } from "./channels.ts";
 import { denoFiles } from "./files.ts";
 import { denoTerminal } from "./terminal.ts";
+import type { Aws } from "./aws.ts";
 import type { Environment, World } from "./world.ts";
 
 /** The world of this process. Ctrl-C and termination abort `signal`; a second one, or no end within 3 s, ends the process. */
 export function denoWorld(channels: Channels): World & { restore(): void } {
   const cancel = new AbortController();
+  let graceMs = 3000;
   const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
+  // One for all that trust the same certificates: they share the connection, and what it tells of AWS's clock.
+  const clients = new Map<string, Promise<Aws>>();
   const { terminal, restore } = denoTerminal(channels, cancel.signal, color);
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(name, () => {
       if (cancel.signal.aborted) end();
       cancel.abort(new DOMException("cancelled", "AbortError"));
-      Deno.unrefTimer(setTimeout(end, 3000));
+      Deno.unrefTimer(setTimeout(end, graceMs));
     });
   }
   const end = () => {
@@ -34,13 +38,20 @@ export function denoWorld(channels: Channels): World & { restore(): void } {
       wire: channels.wire ? (lines) => write(channels.wire!, lines) : null,
     },
     signal: cancel.signal,
+    allowUndoing: (limitMs) => void (graceMs = limitMs),
     uid: Deno.uid(),
     async loginName() {
       const named = environment.get("LOGNAME") ?? environment.get("USER");
       return named ?? (await import("node:os")).userInfo().username;
     },
     processes: async () => (await import("./processes.ts")).denoProcesses,
-    aws: async (caCerts) => (await import("./aws.ts")).aws(caCerts),
+    async aws(caCerts) {
+      const { aws } = await import("./aws.ts");
+      const key = caCerts.join("\n");
+      const known = clients.get(key) ?? aws(caCerts);
+      clients.set(key, known);
+      return await known;
+    },
     restore,
   };
 }

@@ -41,6 +41,8 @@ export interface Files {
   readBytes(path: string): Promise<Uint8Array | null>;
   /** Status, without following a link unless told to `follow` it, or null where there is nothing. */
   status(path: string, options?: { readonly follow?: boolean }): Promise<FileStatus | null>;
+  /** Where `path` leads when every link is followed, or null where there is nothing. */
+  realPath(path: string): Promise<string | null>;
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Names in a directory; empty where there is none. */
   names(path: string): Promise<string[]>;
@@ -145,6 +147,8 @@ export interface World {
   processes(): Promise<Processes>;
   /** Aborted by Ctrl-C or a termination signal. */
   readonly signal: AbortSignal;
+  /** From now on Ctrl-C leaves this many milliseconds to put things right, in place of the usual few seconds. */
+  allowUndoing(limitMs: number): void;
   readonly uid: number | null;
   loginName(): Promise<string>;
   /** Loads the AWS clients; a command that needs no AWS never calls it. `caCerts` are PEM texts to trust besides. */

@@ -2,7 +2,7 @@
  * A whole world for one test: an AWS emulator, virtual YubiKeys, a HOME with AWS files, an empty cache, and the compiled
  * core to run in it. Everything is its own, so that tests run side by side.
  */
-import { type Emulator, startEmulator } from "./emulator/emulator.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
 import { alice, seed } from "./emulator/seed.ts";
 import { startVirtualKeys, type VirtualKeys } from "./yubikey/virtual_keys.ts";
 import type { KeySeed } from "./yubikey/card.ts";
@@ -15,6 +15,7 @@ export interface BenchOptions {
   readonly touch?: "auto" | "manual";
   readonly touchTimeoutMs?: number;
   readonly clockOffsetSeconds?: number;
+  readonly intercept?: EmulatorOptions["intercept"];
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The ykman that is found on PATH; none for a machine without one. */
   readonly ykman?: string | null;
@@ -99,6 +100,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const emulator = await startEmulator({
     ...seed,
     clockOffsetSeconds: options.clockOffsetSeconds,
+    intercept: options.intercept,
     tls: options.tls,
   });
   const keys = startVirtualKeys({
