@@ -36,7 +36,7 @@ for (const setup of Object.keys(promptSetups)) {
 }
 
 for (const scene of promptScenes) {
-  const name = `${scene.setup}${scene.variant === undefined ? "" : ` (${scene.variant})`}`;
+  const name = nameOf(scene);
   const isMissing = scene.tool !== undefined && findTool(scene.tool) === undefined;
   const reason = isMissing ? `; ${wayTo(scene.tool!)}` : "";
 
@@ -74,6 +74,35 @@ for (const scene of promptScenes) {
       await assert.rejects(Deno.stat(`${person.home}/ran`), Deno.errors.NotFound);
     },
   });
+}
+
+const strace = await new Deno.Command("strace", { args: ["-V"] }).output().then(() => true, () => false);
+
+for (const scene of promptScenes.filter(({ setup, shell }) => setup === shell)) {
+  Deno.test({
+    name: `prompt --setup ${nameOf(scene)} starts no process at a prompt${strace ? "" : "; no strace"}`,
+    ignore: !strace,
+    async fn() {
+      await using person = await openPrompt(scene, ["strace", "-f", "-qq", "-e", "trace=%process", "-o", "trace"]);
+      await person.activate("calm", 59 * 60 + 55);
+      await person.terminal.waitFor((screen) => occurrences(screen, "calm 59m") === 1);
+      const before = await startsIn(`${person.home}/trace`);
+      assert.ok(before > 0, "`clear` is a process that must be seen");
+      for (let prompts = 2; prompts <= 6; prompts++) {
+        await person.terminal.press("Enter");
+        await person.terminal.waitFor((screen) => occurrences(screen, "calm 59m") === prompts);
+      }
+      assert.equal(await startsIn(`${person.home}/trace`), before);
+    },
+  });
+}
+
+/** How many processes the traced shell itself has started: fish makes completions of manual pages beside it. */
+async function startsIn(trace: string): Promise<number> {
+  const lines = (await Deno.readTextFile(trace)).split("\n");
+  const shell = lines[0].split(" ")[0];
+  return lines.filter((line) => line.startsWith(`${shell} `))
+    .filter((line) => /\b(fork|vfork|clone3?)\(/.test(line) && !line.includes("CLONE_THREAD")).length;
 }
 
 const p10k = findTool("powerlevel10k");
@@ -142,7 +171,12 @@ interface Person extends AsyncDisposable {
   deactivate(): Promise<void>;
 }
 
-async function openPrompt(scene: PromptScene): Promise<Person> {
+function nameOf({ setup, variant }: PromptScene): string {
+  return variant === undefined ? setup : `${setup} (${variant})`;
+}
+
+/** Opens the scene's shell, by way of the command `through`. */
+async function openPrompt(scene: PromptScene, through: readonly string[] = []): Promise<Person> {
   const home = await Deno.makeTempDir({ prefix: "au-" });
   const plugin = `${home}/aws-use`;
   await copyPlugin(plugin);
@@ -159,7 +193,7 @@ async function openPrompt(scene: PromptScene): Promise<Person> {
     AWS_USE_DANGER: "*prod*",
   };
   if (scene.install !== undefined) await install(scene, env);
-  const terminal = await openTerminal([scene.shell, "-i"], { cwd: home, columns: 160, env });
+  const terminal = await openTerminal([...through, scene.shell, "-i"], { cwd: home, columns: 160, env });
   const isFish = scene.shell === "fish";
 
   async function source(lines: readonly string[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface ManagerScene {
   readonly tool?: string;
   /** Puts plugin and manager into the HOME; returns the text of the shell's start-up file. */
   readonly arrange: (person: Person) => Promise<string>;
+  /** Typed at the first prompt, where the plugin is not loaded by the start-up file. */
+  readonly install?: (person: Person) => string;
   /** Typed at a prompt to remove the plugin from the running shell and, where the manager does that, from the disk. */
   readonly uninstall: (person: Person) => string;
   /** Whether uninstall() also removes the files of the plugin that the manager has made. */
@@ -357,10 +359,10 @@ ${fishPrompt}`;
     async arrange(person) {
       await clone(person, "aws-use");
       return `source ${person.tool}/functions/fisher.fish
-contains ${person.home}/aws-use $_fisher_plugins; or fisher install ${person.home}/aws-use >/dev/null
 ${fishPrompt}`;
     },
-    uninstall: ({ home }) => `fisher remove ${home}/aws-use >/dev/null`,
+    install: ({ home }) => `fisher install ${home}/aws-use`,
+    uninstall: ({ home }) => `fisher remove ${home}/aws-use`,
     removesFiles: true,
   },
   {

@@ -69,7 +69,8 @@ export const promptScenes: readonly PromptScene[] = [
     own: "own-right",
     files: (scene) => ({
       ".config/fish/functions/fish_right_prompt.fish": "function fish_right_prompt\n    echo -n own-right\nend\n",
-      ".config/fish/config.fish": `${loadInFish(scene)}${pasted("fish")}`,
+      // The prompt that fish brings starts git.
+      ".config/fish/config.fish": `function fish_prompt; echo -n '> '; end\n${loadInFish(scene)}${pasted("fish")}`,
     }),
   },
   {
