@@ -25,6 +25,8 @@ const short: Answer = { wire: wireOf("admin", { AWS_USE_EXPIRES_AT: "{+300}" }) 
 
 for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(({ name }) => !name.includes(" "))) {
   const { family, name } = shell;
+  // Bash 3.2 itself says 1 after Ctrl-C in a command substitution, and no function of ours is asked.
+  const cancelled = /bash-3/.test(name) ? 1 : 130;
 
   Deno.test(`${name}: Ctrl-C in the core leaves the shell as it was, with status 130`, async () => {
     await inTerminal(shell, [waiting], async (terminal) => {
@@ -34,7 +36,7 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
       await terminal.press("C-c");
       await terminal.waitFor(/touch the key\n[^]*ready>$/);
       await type(terminal, `echo "status ${status[family]} <$AWS_REGION$AWS_USE_PROFILE>"`);
-      await terminal.waitFor("status 130 <before>");
+      await terminal.waitFor(`status ${cancelled} <before>`);
     });
   });
 
@@ -58,7 +60,7 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
       await terminal.press("C-c");
       await terminal.waitFor(/touch the key\n[^]*ready>$/);
       await type(terminal, `echo "status ${status[family]} $AWS_ACCESS_KEY_ID"`);
-      const screen = await terminal.waitFor("status 130 ASIAADMIN");
+      const screen = await terminal.waitFor(`status ${cancelled} ASIAADMIN`);
       assert.doesNotMatch(screen, /^aws ran/m);
       assert.deepEqual(calls().map(({ argv }) => argv), [["admin"], ["renew", "--margin", "600", "--", "admin"]]);
     });
