@@ -15,7 +15,7 @@ const shells: Readonly<Record<string, string>> = {
 
 Deno.test("promptSetups has every prompt that the documentation names", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/prompts.md", import.meta.url));
-  const documented = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  const documented = [...page.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, name]) => name);
   assert.deepEqual(Object.keys(promptSetups).toSorted(), documented.toSorted());
 });
 
