@@ -18,7 +18,9 @@ export function unknownSettings(config: Config): readonly UnknownSetting[] {
     const keys = new Set([own, credentials].flatMap((block) => [...block?.section.options.keys() ?? []]));
     for (const key of keys) {
       if (known.has(key) || foreign.some((pattern) => pattern.test(key))) continue;
-      holders.set(key, [...holders.get(key) ?? [], name]);
+      const profiles = holders.get(key) ?? [];
+      profiles.push(name);
+      holders.set(key, profiles);
     }
   }
   return Array.from(holders, ([key, profiles]) => ({ key, near: nearest(key, known), profiles }));

@@ -148,6 +148,26 @@ Deno.test("doctor: a file with keys that others may read is a warning, one that 
   assert.equal(writable.code, 78);
 });
 
+Deno.test("doctor: a folder of the files that others may write is broken, a sticky one is not", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const folder = `${bench.home}/.aws`;
+  await Deno.chmod(folder, 0o770);
+  assert.deepEqual((await examine(bench)).of("config", "broken"), [`others may put files into ${folder} (mode 0770)`]);
+  await Deno.chmod(folder, 0o1777);
+  assert.deepEqual((await examine(bench)).of("config", "broken"), []);
+});
+
+Deno.test("doctor: Ctrl-C ends it at once, 130", async () => {
+  await using bench = await healthyBench();
+  bench.emulator.faults.add({ kind: "silence", times: "always" });
+  const { child, ended } = bench.start(["doctor"]);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const pressedMs = Date.now();
+  child.kill("SIGINT");
+  assert.equal((await ended()).code, 130);
+  assert.ok(Date.now() - pressedMs < 1500);
+});
+
 Deno.test("doctor: variables that get in the way are warnings, exit 0", async () => {
   await using bench = await healthyBench();
   const { code, troubles } = await examine(bench, {

@@ -31,6 +31,7 @@ export async function examineFiles(world: World): Promise<FilesExamined> {
     ...problems(config.problems),
     ...await permissions(world, configPath, configText),
     ...await permissions(world, credentialsPath, credentialsText),
+    ...await folders(world, [configPath, credentialsPath]),
     ...await named(world, "AWS_CONFIG_FILE", configPath),
     ...await named(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath),
   ];
@@ -78,6 +79,19 @@ async function permissions(world: World, path: string, text: string | null): Pro
   const hasSecret = /^\s*aws_(secret_access_key|session_token|security_token)\s*[=:]/im.test(text ?? "");
   if (!hasSecret || !(status.mode & 0o077)) return [];
   return [warning(name, `others may read the keys in ${shown(path)} (mode ${mode})`, remedy)];
+}
+
+/** Who may write the folder may put another file in the place of ours; a sticky one (/tmp) keeps them from it. */
+async function folders(world: World, paths: readonly string[]): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const folder of new Set(paths.flatMap((path) => path.match(/^.+(?=\/)/) ?? []))) {
+    const status = await world.files.status(folder, { follow: true }).catch(() => null);
+    if (status === null || !(status.mode & 0o022) || status.mode & 0o1000) continue;
+    const mode = status.mode.toString(8).padStart(4, "0");
+    const remedy = `chmod go-w ${shellWord(folder)}`;
+    found.push(broken(name, "config", `others may put files into ${shown(folder)} (mode ${mode})`, remedy));
+  }
+  return found;
 }
 
 async function named(world: World, variable: string, path: string): Promise<readonly Finding[]> {

@@ -30,7 +30,8 @@ export async function examineProfiles(world: World, config: Config): Promise<Pro
       // One cause is one finding, however many profiles build on the one that has it.
       const key = gistOf(error);
       const first = troubles.get(key) ?? { error, profiles: [] };
-      troubles.set(key, { ...first, profiles: [...first.profiles, profile] });
+      first.profiles.push(profile);
+      troubles.set(key, first);
     }
   }
   const idle = [...troubles.values()].filter(isIdle);

@@ -11,10 +11,12 @@ const name = "yubikey";
 
 /** The profiles that want a code of each MFA device; those whose code another program gives are left out. */
 export function devicesWanted(plans: readonly Plan[]): ReadonlyMap<string, readonly string[]> {
-  const wanted = new Map<string, readonly string[]>();
+  const wanted = new Map<string, string[]>();
   for (const plan of plans.filter(({ mfaProcess }) => mfaProcess === undefined)) {
     for (const serial of new Set(plan.steps.flatMap(({ mfaSerial }) => mfaSerial ?? []))) {
-      wanted.set(serial, [...wanted.get(serial) ?? [], plan.profile]);
+      const profiles = wanted.get(serial) ?? [];
+      profiles.push(plan.profile);
+      wanted.set(serial, profiles);
     }
   }
   return wanted;
