@@ -18,6 +18,7 @@ import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
+import { clockLimitMs } from "./aws_call.ts";
 import type { Wishes } from "./credentials.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
@@ -52,9 +53,6 @@ export interface TokenCode {
 
 /** How long `mfa_process` may take; it may ask a person. */
 const processLimitMs = 120_000;
-
-/** How long AWS may take to answer anything: the unsigned request's patience and one call. */
-const clockLimitMs = 9000;
 
 /** Times that a call with a code is made in all, each with a code of its own, when AWS has trouble. */
 const attempts = 3;
@@ -159,7 +157,11 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
 /** Waits until AWS has answered something: with the network down nobody shall type a code, and none is spent. */
 async function answerOfAws({ world, clockOffset }: CodeSources): Promise<void> {
   if (!clockOffset) return;
-  await waitingFor(world, `waiting for an answer of AWS, for at most ${clockLimitMs / 1000} s …`, clockOffset);
+  await waitingFor(
+    world,
+    `waiting for an answer of AWS, for at most ${Math.ceil(clockLimitMs / 1000)} s …`,
+    clockOffset,
+  );
 }
 
 async function waitForFreshWindow(world: World, spent: Spent | null): Promise<void> {

@@ -57,7 +57,7 @@ const stages: readonly Stage[] = [
     name: "a slow AWS",
     words: ["admin", "--token-code", codeOf()],
     prepare: ({ emulator }) => emulator.faults.add({ kind: "silence", action: "GetSessionToken" }),
-    shows: /waiting for 127\.0\.0\.1:\d+ \(GetSessionToken\), for at most 7 s/,
+    shows: /waiting for 127\.0\.0\.1:\d+ \(GetSessionToken\), for at most 6 s/,
     calls: ["GetSessionToken"],
   },
   {
