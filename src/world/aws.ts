@@ -9,7 +9,7 @@ import type { Endpoint, Keys } from "../core/plan.ts";
  * A call that has no answer by then has failed: on a network that swallows packets the error shall come within 10 s, the
  * unsigned first request included.
  */
-export const callTimeoutMs = 7000;
+export const callTimeoutMs = 6000;
 
 /** What is said of an answer that cannot be understood. */
 export const notOfAws = "with what is no answer of AWS";
