@@ -61,6 +61,14 @@ const asking: readonly Flag[] = [
 
 const all: Powers = { network: true, processes: true, writes: true };
 
+/** The actions of `mfa`, each with those of the verb's flags that mean something to it. */
+export const mfaActions: Readonly<Record<"enroll" | "list" | "resync" | "remove", readonly string[]>> = {
+  enroll: ["name", "user", "keys", "no-touch", "yes", "qr", "show-seed"],
+  list: ["json"],
+  resync: ["name", "yes"],
+  remove: ["name", "last", "yes"],
+};
+
 /** Verbs that the core answers. The first word of the command line decides; anything else is `use`. */
 export const verbs: readonly Verb[] = [
   {
@@ -170,6 +178,32 @@ export const verbs: readonly Verb[] = [
     examples: ["aws-use doctor", "aws-use doctor --json | jq '.[] | select(.state != \"ok\")'"],
   },
   {
+    name: "mfa",
+    summary: "MFA devices on YubiKeys: enroll a new one, list, resync, remove",
+    argument: "ACTION [PROFILE]",
+    maximum: 2,
+    completes: Object.keys(mfaActions),
+    flags: [
+      { name: "name", value: "DEVICE", help: "name of the MFA device; enroll: the user's name unless said" },
+      { name: "user", value: "NAME", help: "enroll: for another IAM user, with this profile's rights" },
+      { name: "keys", value: "N", help: "enroll: put the seed on N YubiKeys, for a spare" },
+      { name: "no-touch", help: "enroll: codes without a touch" },
+      { name: "qr", help: "enroll: show the seed as a QR code too, for an authenticator" },
+      { name: "show-seed", help: "enroll: show the seed as text too, for paper" },
+      { name: "last", help: "remove: also the last device that the user has" },
+      { name: "yes", help: "answer every question but the one that --last answers" },
+      { name: "json", help: "list: as JSON" },
+    ],
+    powers: all,
+    speaks: true,
+    examples: [
+      "aws-use mfa enroll",
+      "aws-use mfa enroll --keys 2",
+      "aws-use mfa list --json",
+      "aws-use mfa resync admin",
+    ],
+  },
+  {
     name: "init",
     summary: "print the plugin for a shell, to be sourced from a file",
     argument: "SHELL",
@@ -182,7 +216,6 @@ export const verbs: readonly Verb[] = [
 
 /** Verbs to come, reserved from the start so that a profile of that name never changes its meaning. */
 export const reservedVerbs: readonly string[] = [
-  "mfa",
   "keys",
   "exec",
   "credentials",
@@ -210,7 +243,7 @@ export function verbOf(words: readonly string[]): { readonly verb: Verb; readonl
 export function powersOf(verb: Verb, rest: readonly string[]): Powers {
   const end = rest.indexOf("--");
   const flags = end < 0 ? rest : rest.slice(0, end);
-  if (flags.some((word) => word === "--help" || word === "-h")) return {};
+  if (flags[0] === "--version" || flags.some((word) => word === "--help" || word === "-h")) return {};
   return Object.entries(verb.powersWith ?? {})
     .filter(([flag]) => flags.includes(`--${flag}`))
     .reduce((powers, [, more]) => ({ ...powers, ...more }), verb.powers);

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   renew: () => import("./commands/renew.ts"),
   prompt: () => import("./commands/prompt.ts"),
   token: () => import("./commands/token.ts"),
+  mfa: () => import("./commands/mfa.ts"),
   doctor: () => import("./commands/doctor.ts"),
   init: () => import("./commands/init.ts"),
 };

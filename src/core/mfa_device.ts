@@ -45,13 +45,18 @@ export function newDeviceArn(userArn: string, name: string): string {
       hint: "use letters, digits and _+=,.@- in: --name NAME",
     });
   }
-  const { partition = "aws", account = "" } = parseArn(userArn) ?? {};
-  const arn = `arn:${partition}:iam::${account}:mfa/${name}`;
+  const arn = deviceArn(userArn, name);
   const { length } = new TextEncoder().encode(arn);
   if (length <= accountNameMaximum) return arn;
   throw new Failure("usage", `${quoted(arn)} has ${length} bytes, and a YubiKey holds names of ${accountNameMaximum}`, {
     hint: `give the device a name of at most ${accountNameMaximum - (length - name.length)} characters: --name NAME`,
   });
+}
+
+/** The ARN of a virtual device called `name` in the account of `userArn`. */
+export function deviceArn(userArn: string, name: string): string {
+  const { partition = "aws", account = "" } = parseArn(userArn) ?? {};
+  return `arn:${partition}:iam::${account}:mfa/${name}`;
 }
 
 /**

@@ -3,12 +3,12 @@ import { reasonOf } from "../core/ykman_failure.ts";
 import { secretVariables } from "../core/secret_variables.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
-import type { World } from "../world/world.ts";
+import type { Terminal, World } from "../world/world.ts";
 import { pluggedSerials, rememberPassword } from "../world/ykman_accounts.ts";
 import type { YkmanWorld } from "../world/ykman.ts";
 
-/** Passwords that a key has taken in this process, by the key's serial number, so that each is asked for once. */
-const takenIn = new WeakMap<World, Map<string, string>>();
+/** Passwords that a key has taken, by its serial number, so that the person at a terminal is asked once for each. */
+const takenAt = new WeakMap<Terminal, Map<string, string>>();
 
 export interface Locked {
   readonly world: World;
@@ -27,8 +27,8 @@ export interface Locked {
  */
 export async function unlocked<T>(locked: Locked, ask: (password?: string) => Promise<T>): Promise<T> {
   const { world, deviceSerial = "" } = locked;
-  const taken = takenIn.get(world) ?? new Map<string, string>();
-  takenIn.set(world, taken);
+  const taken = takenAt.get(world.terminal) ?? new Map<string, string>();
+  takenAt.set(world.terminal, taken);
   try {
     return await ask(taken.get(deviceSerial));
   } catch (error) {

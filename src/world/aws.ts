@@ -109,8 +109,12 @@ export interface Aws {
     signal: AbortSignal,
   ): Promise<void>;
   deleteVirtualMfaDevice(target: Target, serial: string, signal: AbortSignal): Promise<void>;
-  /** Serials of all virtual devices of the account, enabled or not. */
-  listVirtualMfaDevices(target: Target, signal: AbortSignal): Promise<readonly string[]>;
+  /** Serials of the virtual devices of the account: all, or those that are enabled for nobody. */
+  listVirtualMfaDevices(
+    target: Target,
+    signal: AbortSignal,
+    which?: "Any" | "Unassigned",
+  ): Promise<readonly string[]>;
   /** Those of the actions that are surely refused. */
   deniedActions(target: Target, request: Simulation, signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -190,8 +194,8 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
     async deleteVirtualMfaDevice(target, serial, signal) {
       await (await import("./iam_mfa.ts")).deleteVirtualMfaDevice(transport, target, serial, signal);
     },
-    async listVirtualMfaDevices(target, signal) {
-      return await (await import("./iam_mfa.ts")).listVirtualMfaDevices(transport, target, signal);
+    async listVirtualMfaDevices(target, signal, which) {
+      return await (await import("./iam_mfa.ts")).listVirtualMfaDevices(transport, target, signal, which);
     },
     async deniedActions(target, request, signal) {
       return await (await import("./iam_mfa.ts")).deniedActions(transport, target, request, signal);

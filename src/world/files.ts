@@ -21,6 +21,10 @@ export const denoFiles: Files = {
     return orNull(() => statusOf(follow ? Deno.statSync(path) : Deno.lstatSync(path)));
   },
 
+  async realPath(path) {
+    return orNull(() => Deno.realPathSync(path));
+  },
+
   async makeDirectory(path, mode) {
     Deno.mkdirSync(path, { recursive: true, mode });
   },
@@ -36,6 +40,8 @@ export const denoFiles: Files = {
     orNull(() => Deno.removeSync(temporary));
     try {
       Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
+      // The umask takes bits away that a file of the person's may have.
+      if ((mode & 0o077) !== 0) Deno.chmodSync(temporary, mode);
       // Before it has its name: a reader in between, or for good if we are killed there, would take it for newer than it is.
       if (modifiedMs !== undefined) Deno.utimeSync(temporary, new Date(modifiedMs), new Date(modifiedMs));
       Deno.renameSync(temporary, path);

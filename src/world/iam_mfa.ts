@@ -84,18 +84,19 @@ export async function deleteVirtualMfaDevice(
   await transport.call(target.endpoint, signal, (abortSignal) => client.send(command, { abortSignal }));
 }
 
-/** Serials of all virtual MFA devices of the account, enabled or not. */
+/** Serials of the virtual MFA devices of the account: all, or those that are enabled for nobody. */
 export async function listVirtualMfaDevices(
   transport: Transport,
   target: Target,
   signal: AbortSignal,
+  which: "Any" | "Unassigned" = "Any",
 ): Promise<readonly string[]> {
   const client = new IAMClient(transport.clientSettings(target));
   const serials: string[] = [];
   let Marker: string | undefined;
   do {
     // The largest page there is; a company's account holds some thousand devices.
-    const command = new ListVirtualMFADevicesCommand({ AssignmentStatus: "Any", MaxItems: 1000, Marker });
+    const command = new ListVirtualMFADevicesCommand({ AssignmentStatus: which, MaxItems: 1000, Marker });
     const page = await transport.call(
       target.endpoint,
       signal,

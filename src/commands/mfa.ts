@@ -1,0 +1,111 @@
+/** `aws-use mfa ACTION [PROFILE]`: the MFA devices of an IAM user, at AWS and on YubiKeys. */
+import type { Arguments } from "../arguments.ts";
+import { mfaActions } from "../cli.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { shellWord } from "../core/shell_word.ts";
+import { quoted, shown } from "../core/text.ts";
+import { readWorldConfig } from "../engine/config.ts";
+import { type Iam, openIam } from "../engine/mfa_access.ts";
+import { exitCodes, Failure } from "../errors.ts";
+import { openCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+
+type Action = keyof typeof mfaActions;
+
+const actions: Readonly<Record<Action, (iam: Iam, given: Arguments, world: World) => Promise<number>>> = {
+  async enroll(iam, given, world) {
+    const { enroll } = await import("../engine/mfa_enroll.ts");
+    const { seedDisplay } = await import("../engine/seed_display.ts");
+    const showSeed = seedDisplay(world, { qr: given.has("qr"), text: given.has("show-seed") });
+    const userName = given.value("user");
+    const { serial, unfinished } = await enroll(iam, {
+      name: given.value("name"),
+      userName,
+      count: countOf(given.value("keys")),
+      deviceSerial: iam.plan.yubikey,
+      mayWaitForSpare: world.terminal.interactive,
+      touch: !given.has("no-touch"),
+      yes: given.has("yes"),
+      showSeed,
+    });
+    if (unfinished) {
+      world.output.err(`aws-use: error: ${shown(unfinished.message, 2000)}`);
+      world.output.err(`aws-use: hint: ${shown(unfinished.hint, 2000)}`);
+      return exitCodes[unfinished.kind];
+    }
+    if (userName === undefined) return 0;
+    world.output.err(`aws-use: the line for the profile that holds the keys of ${shown(userName)}:`);
+    world.output.out(`mfa_serial = ${serial}\n`);
+    return 0;
+  },
+
+  async list(iam, given, world) {
+    const { listed } = await import("../engine/mfa_list.ts");
+    world.output.out(await listed(iam, given.has("json")));
+    return 0;
+  },
+
+  async resync(iam, given, world) {
+    const { resync } = await import("../engine/mfa_resync.ts");
+    const serial = await resync(iam, { name: given.value("name"), yes: given.has("yes") });
+    world.output.err(`aws-use: AWS is in step with ${shown(serial)} again`);
+    return 0;
+  },
+
+  async remove(iam, given, world) {
+    const { remove } = await import("../engine/mfa_remove.ts");
+    const serial = await remove(iam, {
+      name: given.value("name"),
+      last: given.has("last"),
+      yes: given.has("yes"),
+    });
+    world.output.err(`aws-use: ${shown(serial)} is removed`);
+    return 0;
+  },
+};
+
+export async function command(given: Arguments, world: World): Promise<number> {
+  const action = actionOf(given.positional[0]);
+  refuseForeignFlags(action, given);
+  const read = await readWorldConfig(world);
+  const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");
+  const profile = given.positional[1] ?? active ?? "default";
+  const cache = await openCache(world);
+  const asProfile = given.value("user") !== undefined;
+  const iam = await openIam({ world, cache, read, profile, again: againOf(action, given), asProfile });
+  return await actions[action](iam, given, world);
+}
+
+function actionOf(word: string | undefined): Action {
+  if (word !== undefined && Object.hasOwn(mfaActions, word)) return word as Action;
+  const names = Object.keys(mfaActions);
+  const what = word === undefined ? "an action is missing" : `there is no action ${quoted(word)}`;
+  throw new Failure("usage", `${what}${didYouMean(word ?? "", names)}: ${names.join(", ")}`, {
+    hint: "aws-use mfa --help",
+  });
+}
+
+/** One verb has the flags of all its actions; one that would change nothing is a mistake. */
+function refuseForeignFlags(action: Action, given: Arguments): void {
+  const all = new Set(Object.values(mfaActions).flat());
+  const foreign = [...all].find((flag) => given.has(flag) && !mfaActions[action].includes(flag));
+  if (foreign === undefined) return;
+  throw new Failure("usage", `--${foreign} means nothing to "mfa ${action}"`, { hint: "aws-use mfa --help" });
+}
+
+/** The command that does the same again, in which no answer is given beforehand but those that were. */
+function againOf(action: Action, given: Arguments): string {
+  const flags = mfaActions[action].flatMap((flag) => {
+    if (!given.has(flag)) return [];
+    const value = given.value(flag);
+    return typeof value === "string" ? [`--${flag} ${shellWord(value)}`] : [`--${flag}`];
+  });
+  const profile = given.positional[1] === undefined ? [] : [shellWord(given.positional[1])];
+  return ["aws-use mfa", action, ...profile, ...flags].join(" ");
+}
+
+function countOf(text: string | undefined): number {
+  if (text === undefined) return 1;
+  if (/^[1-8]$/.test(text)) return Number(text);
+  throw new Failure("usage", `--keys is ${quoted(text)}, which is no number from 1 to 8`, { hint: "--keys 2" });
+}

@@ -1,0 +1,110 @@
+/** `mfa_serial` in the AWS files: written to the profile that holds the keys, taken out where its device is gone. */
+import { profileHeader, removeValue, setValue } from "../core/config_edit.ts";
+import type { ConfigFile } from "../core/config_file.ts";
+import { splitSerials } from "../core/mfa_serials.ts";
+import { quoted, shown } from "../core/text.ts";
+import type { SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { changeConfig } from "./config_change.ts";
+import { readWorldConfig } from "./config.ts";
+
+const key = "mfa_serial";
+
+export interface ConfigRequest {
+  readonly world: World;
+  readonly cache: SessionCache;
+}
+
+/**
+ * Writes the serial to `profile`, once the person agrees or has said `yes` beforehand; a value that is there already is
+ * replaced only when the person says so now. Returns whether the profile has it. Throws as `changeConfig` does.
+ */
+export async function writeMfaSerial(
+  { world, cache }: ConfigRequest,
+  profile: string,
+  serial: string,
+  yes: boolean,
+): Promise<boolean> {
+  const read = await readWorldConfig(world);
+  const entry = read.config.profiles.get(profile);
+  const inCredentials = entry?.credentials?.section.options.get(key);
+  const present = inCredentials ?? entry?.config?.section.options.get(key);
+  if (present?.value === serial) return true;
+  const path = inCredentials ? read.credentialsPath : read.configPath;
+  const where = `profile ${quoted(profile)} of ${shown(path)}`;
+  const line = `${key} = ${serial}`;
+  const agreed = present === undefined
+    ? yes || await agrees(world, `write "${line}" into ${where}? [Y/n]`, true)
+    : await agrees(
+      world,
+      `${where} has ${key} = ${shown(String(present.value))}; replace it by ${serial}? [y/N]`,
+      false,
+    );
+  if (!agreed) {
+    world.terminal.say(`aws-use: not written: put "${line}" into ${where}`);
+    return false;
+  }
+  const header = (file: ConfigFile) => inCredentials ? profile : profileHeader(file, profile);
+  await changeConfig(world, cache, path, (file) => setValue(file, header(file), key, serial));
+  world.terminal.say(`aws-use: ${key} is in ${where}`);
+  return true;
+}
+
+/** A profile that names a device, and the file in which it does. */
+export interface Naming {
+  readonly profile: string;
+  readonly path: string;
+  readonly header: string;
+}
+
+/** Where the files name the device, in either file and under either key. */
+export async function profilesNaming({ world }: ConfigRequest, serial: string): Promise<readonly Naming[]> {
+  const { config, configPath, credentialsPath } = await readWorldConfig(world);
+  return [...config.profiles.values()].flatMap(({ name, config: own, credentials }) =>
+    [{ block: own, path: configPath }, { block: credentials, path: credentialsPath }].flatMap(({ block, path }) => {
+      const options = block?.section.options;
+      const isNamed = options?.get(key)?.value === serial || others(options?.get(several)?.value, serial) !== undefined;
+      return block && isNamed ? [{ profile: name, path, header: block.section.header }] : [];
+    })
+  );
+}
+
+const several = "aws_use_mfa_serials";
+
+/** What is left of a list that names the device; undefined for one that does not. */
+function others(value: unknown, serial: string): readonly string[] | undefined {
+  const serials = typeof value === "string" ? splitSerials(value) : [];
+  return serials.includes(serial) ? serials.filter((each) => each !== serial) : undefined;
+}
+
+/** Takes the device out of the files again, every other line untouched. Throws as `changeConfig` does. */
+export async function removeMfaSerial(
+  { world, cache }: ConfigRequest,
+  serial: string,
+  namings: readonly Naming[],
+): Promise<void> {
+  for (const path of new Set(namings.map((naming) => naming.path))) {
+    const headers = namings.filter((naming) => naming.path === path).map(({ header }) => header);
+    await changeConfig(
+      world,
+      cache,
+      path,
+      (file) => headers.reduce((text, header) => without(text, header, serial), file),
+    );
+  }
+}
+
+function without(file: ConfigFile, header: string, serial: string): ConfigFile {
+  const options = file.sections.get(header)?.options;
+  const single = options?.get(key)?.value === serial ? removeValue(file, header, key) : file;
+  const rest = others(options?.get(several)?.value, serial);
+  if (rest === undefined) return single;
+  return rest.length === 0 ? removeValue(single, header, several) : setValue(single, header, several, rest.join(" "));
+}
+
+async function agrees(world: World, question: string, isYesUsual: boolean): Promise<boolean> {
+  if (!world.terminal.interactive) return false;
+  const answer = (await world.terminal.ask(`aws-use: ${question}`))?.trim();
+  if (answer === undefined) return false;
+  return answer === "" ? isYesUsual : /^y(es)?$/i.test(answer);
+}

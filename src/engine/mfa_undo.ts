@@ -1,0 +1,71 @@
+/** What an enrolment has made so far, and how it is taken back. */
+import { shellWord } from "../core/shell_word.ts";
+import { shown } from "../core/text.ts";
+import { AwsError } from "../world/aws.ts";
+import { type Iam, isNoSuchEntity } from "./mfa_access.ts";
+import { removeAccount } from "./oath_keys.ts";
+
+/** Something that was made, or may have been: the call that makes it got no answer. */
+export interface Made {
+  /** In words, for the person. */
+  readonly what: string;
+  /** What a person types to remove it. */
+  readonly command: string;
+  /** Takes it back; returns whether it was there. */
+  remove(iam: Iam): Promise<boolean>;
+}
+
+/** The virtual MFA device at AWS, not enabled for anybody. */
+export function madeDevice(serial: string, profile: string): Made {
+  return {
+    what: `the MFA device ${serial}`,
+    command: `aws iam delete-virtual-mfa-device --serial-number ${shellWord(serial)} --profile ${shellWord(profile)}`,
+    async remove(iam) {
+      const { aws } = iam;
+      try {
+        await iam.read(
+          "DeleteVirtualMFADevice",
+          (target) => aws.deleteVirtualMfaDevice(target, serial, iam.world.signal),
+        );
+        return true;
+      } catch (error) {
+        if (isNoSuchEntity(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The account on a YubiKey. */
+export function madeAccount(serial: string, deviceSerial: string): Made {
+  return {
+    what: `the account on YubiKey ${deviceSerial}`,
+    command: `ykman --device ${deviceSerial} oath accounts delete ${shellWord(serial)}`,
+    remove: async (iam) => await removeAccount(iam, { deviceSerial, account: serial }),
+  };
+}
+
+/**
+ * Removes what was made, the device at AWS first, and tells of each what became of it. Ctrl-C is not heard meanwhile.
+ *
+ * Where AWS says that the device is in use after all, the accounts stay: without them the person would be locked out.
+ */
+export async function undo(iam: Iam, made: readonly Made[]): Promise<void> {
+  if (made.length === 0) return;
+  const { world } = iam;
+  const deaf = await iam.deaf();
+  for (const each of made) {
+    try {
+      if (await each.remove(deaf)) world.terminal.say(`aws-use: removed again: ${each.what}`);
+    } catch (error) {
+      const why = error instanceof Error ? shown(error.message, 200) : "";
+      world.terminal.say(`aws-use: could not remove ${each.what}: ${why}`);
+      world.terminal.say(`aws-use: remove it with: ${each.command}`);
+      if (isInUse(error)) return;
+    }
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof AwsError && error.code.startsWith("DeleteConflict");
+}
