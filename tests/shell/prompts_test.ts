@@ -6,6 +6,7 @@ import { findTool, wayTo } from "../support/managers/found.ts";
 import { copyPlugin } from "../support/managers/plugin_folder.ts";
 import { p10kSettings, type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
+import { quietFish } from "../support/fish_home.ts";
 
 /** Seconds left, what the prompt says then, and its color. */
 const states = [
@@ -114,6 +115,7 @@ Deno.test({
   ignore: p10k === undefined,
   async fn() {
     const home = await Deno.makeTempDir({ prefix: "au-" });
+    await quietFish(home);
     try {
       await copyPlugin(`${home}/aws-use`);
       const cache = `${home}/.cache`;
@@ -178,6 +180,7 @@ function nameOf({ setup, variant }: PromptScene): string {
 /** Opens the scene's shell, by way of the command `through`. */
 async function openPrompt(scene: PromptScene, through: readonly string[] = []): Promise<Person> {
   const home = await Deno.makeTempDir({ prefix: "au-" });
+  await quietFish(home);
   const plugin = `${home}/aws-use`;
   await copyPlugin(plugin);
   const folders = { home, plugin, tool: scene.tool === undefined ? "" : findTool(scene.tool)! };

@@ -4,6 +4,7 @@ import { pluginFile, quoteWords, script, type Shell, shellsOf } from "./adapters
 import type { Case, World } from "./case.ts";
 import { atNow, callsOf, installFakeCore, parseEnvironment } from "./fake_core.ts";
 import type { Family } from "./adapters.ts";
+import { quietFish } from "../support/fish_home.ts";
 
 /** Registers a test for each case in each mode of each shell of the family. */
 export function testContract(family: Family, cases: readonly Case[]): void {
@@ -30,6 +31,7 @@ export async function makeWorld(family: Family, each: Pick<Case, "core" | "arran
     plugin: pluginFile(family),
   };
   for (const path of [world.home, world.bin, `${folder}/core`]) Deno.mkdirSync(path);
+  await quietFish(world.home);
   installFakeCore(`${world.bin}/aws-use`, `${folder}/core`, each.core ?? [{}]);
   each.arrange?.(world, family);
   return world;

@@ -6,6 +6,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator/e
 import { alice, seed } from "./emulator/seed.ts";
 import { startVirtualKeys, type VirtualKeys } from "./yubikey/virtual_keys.ts";
 import type { KeySeed } from "./yubikey/card.ts";
+import { quietFish } from "./fish_home.ts";
 
 export interface BenchOptions {
   /** Text of ~/.aws/config, in place of the usual one. */
@@ -87,6 +88,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const bin = `${home}/bin`;
   const cache = `${home}/cache`;
   await Deno.mkdir(`${home}/.aws`);
+  await quietFish(home);
   await Deno.mkdir(bin);
   const ykman = options.ykman === undefined ? Deno.env.get("AWS_USE_TEST_YKMAN4") ?? "/usr/bin/ykman" : options.ykman;
   if (ykman) await Deno.writeTextFile(`${bin}/ykman`, `#!/bin/sh\nexec '${ykman}' "$@"\n`, { mode: 0o755 });

@@ -1,5 +1,6 @@
 /** The files of the made-up person: AWS's two, and what each shell reads when it starts. */
 import { alice } from "../emulator/seed.ts";
+import { quietFish } from "../fish_home.ts";
 
 const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
 const login = "123456789012";
@@ -76,6 +77,7 @@ end
 /** Writes the files below `home`, around what is in the start-up files already. */
 export async function writeHome(home: string): Promise<void> {
   await Deno.mkdir(`${home}/.aws`, { mode: 0o700, recursive: true });
+  await quietFish(home);
   await Deno.writeTextFile(`${home}/.aws/config`, config, { mode: 0o600 });
   await Deno.writeTextFile(`${home}/.aws/credentials`, credentials, { mode: 0o600 });
   for (const { path, before, after } of startUpFiles) {
