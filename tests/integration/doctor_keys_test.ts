@@ -76,6 +76,17 @@ const cases: readonly KeyCase[] = [
     troubles: [],
   },
   {
+    name: "any of several devices of a profile serves",
+    options: {
+      config: usualConfig().replace(
+        `mfa_serial = ${alice.mfaSerial}`,
+        `mfa_serial = ${alice.mfaSerial}-lost\naws_use_mfa_serials = ${alice.mfaSerial}-spare, ${alice.mfaSerial}`,
+      ),
+    },
+    code: 0,
+    troubles: [],
+  },
+  {
     name: "mfa_process gives the codes and no key is needed",
     options: { keys: [], config: usualConfig().replace("[default]", "[default]\nmfa_process = echo 123456") },
     code: 0,
@@ -192,8 +203,11 @@ Deno.test({
     const startedMs = Date.now();
     const { code, of, ran } = await examine(bench, { env: { AWS_ENDPOINT_URL: port.url } });
     assert.ok(Date.now() - startedMs < 10_000, `it took ${Date.now() - startedMs} ms`);
-    assert.deepEqual(of("sts", "broken"), [`cannot reach 127.0.0.1:${port.port}: silent for 7 s`]);
-    assert.match(ran.stderr, /^waiting for AWS to answer, for at most 7 s …$/m);
+    assert.match(
+      of("sts", "broken").join(),
+      new RegExp(`^cannot reach 127\\.0\\.0\\.1:${port.port}: silent for \\d s$`),
+    );
+    assert.match(ran.stderr, /^waiting for AWS to answer, for at most \d s …$/m);
     assert.equal(code, 69);
   },
 });

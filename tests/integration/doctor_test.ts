@@ -165,7 +165,7 @@ Deno.test("doctor: Ctrl-C ends it at once, 130", async () => {
   const pressedMs = Date.now();
   child.kill("SIGINT");
   assert.equal((await ended()).code, 130);
-  assert.ok(Date.now() - pressedMs < 1500);
+  assert.ok(Date.now() - pressedMs < 2900);
 });
 
 Deno.test("doctor: variables that get in the way are warnings, exit 0", async () => {

@@ -84,12 +84,12 @@ Deno.test("touch: where there is no notify-send, osascript gets the text as an a
 
 Deno.test("touch: a notification is an extra: one that hangs or fails delays nothing and gets no secret", async () => {
   await using bench = await touchyBench({ touch: "auto" });
-  await install(bench, { "notify-send": `env >"$HOME/seen"; exec sleep 5` });
+  await install(bench, { "notify-send": `env >"$HOME/seen"; exec sleep 30` });
   const startedMs = Date.now();
   const secrets = { AWS_SECRET_ACCESS_KEY: "hidden-1", AWS_SESSION_TOKEN: "hidden-2", AWS_SECURITY_TOKEN: "hidden-3" };
   const ran = await bench.run(["admin"], { env: secrets });
   assert.equal(ran.code, 0);
-  assert.ok(Date.now() - startedMs < 4500, "it waited for the notification");
+  assert.ok(Date.now() - startedMs < 25_000, "it waited for the notification");
   assert.doesNotMatch(await Deno.readTextFile(`${bench.home}/seen`), /hidden-|AWS_USE_FD/);
 });
 
@@ -154,7 +154,7 @@ Deno.test("Ctrl-C at the touch gives the prompt back at once, and the next call 
     await terminal.press("C-c");
     assert.equal(await terminal.exitCode(), 130);
     const tookMs = Date.now() - pressedMs;
-    assert.ok(tookMs < 1500, `the prompt came back after ${tookMs} ms`);
+    assert.ok(tookMs < 3000, `the prompt came back after ${tookMs} ms`);
     assert.ok(bench.keys.isWaiting(), "the key itself goes on waiting");
   }
   await using terminal = await openCore(bench, ["admin"]);

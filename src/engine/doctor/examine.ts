@@ -24,14 +24,14 @@ export async function* examine(world: World): AsyncIterable<Finding> {
   const files = await examineFiles(world);
   const profiles = await examineProfiles(world, files.config);
   const { cache, findings: ofCache } = await examineCache(world);
-  const wanted = devicesWanted(profiles.plans);
+  const wanted = devicesWanted(profiles.plans, files.config, world.environment.all());
   // What takes time begins now: the key and the network do not wait for each other.
   const keys = lookAtKeys(world, cache);
   const answers = askSts(world, files.config, profiles.plans);
   const paths = { config: files.configPath, credentials: files.credentialsPath };
   const longLived = checkLongLivedKeys(world, profiles.plans, paths);
   // A profile without an MFA device needs no key, and one whose codes come from elsewhere neither.
-  const asNeeded = (findings: readonly Finding[]) => wanted.size > 0 ? findings : findings.map(atMostWarning);
+  const asNeeded = (findings: readonly Finding[]) => wanted.length > 0 ? findings : findings.map(atMostWarning);
 
   const checks: readonly (readonly [string, () => Promise<readonly Finding[]> | readonly Finding[]])[] = [
     ["plugin", () => checkPlugin(world)],
@@ -43,7 +43,7 @@ export async function* examine(world: World): AsyncIterable<Finding> {
     ["ykman", async () => asNeeded(checkYkman(await keys))],
     ["yubikey", async () => asNeeded(checkYubikey(await keys, wanted))],
     ["sts", async () => (await answers).map(({ finding }) => finding)],
-    ["clock", async () => checkClock(await answers, wanted.size > 0)],
+    ["clock", async () => checkClock(await answers, wanted.length > 0)],
     ["keys", async () => await longLived],
   ];
   for (const late of [keys, answers, longLived]) late.catch(() => {});
