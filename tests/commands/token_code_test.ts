@@ -29,7 +29,7 @@ function deviceIn(options: Partial<FakeWorldOptions> = {}): FakeWorld & { readon
 }
 
 function codeOf(window: number): string {
-  return String(window % 1_000_000).padStart(6, "0");
+  return String((window * 7919) % 1_000_000).padStart(6, "0");
 }
 
 async function sourcesIn({ world }: FakeWorld, more: Partial<CodeSources> = {}): Promise<CodeSources> {
