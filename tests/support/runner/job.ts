@@ -27,6 +27,8 @@ export async function runJob(
 ): Promise<Outcome> {
   const began = performance.now();
   const folder = await Deno.makeTempDir({ prefix: "test-" });
+  // Open to all as /tmp is, for tests that run something as another user.
+  await Deno.chmod(folder, 0o1777);
   try {
     const report = `${folder}/report.xml`;
     const child = new Deno.Command(Deno.execPath(), {
