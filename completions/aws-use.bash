@@ -1,0 +1,292 @@
+# Completion of aws-use and aws-token for bash 3.2 and newer, with or without bash-completion.
+#
+# Defines  private functions _aws_use_*.
+# Reads    AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE.
+#
+# Starts no process. A profile's name is data from a file that teams share: it goes into COMPREPLY by assignment, quoted as
+# the word under the cursor is, and never through `compgen -W`, which expands its words. Words are those of src/cli.ts.
+
+# The functions below share the variables that _aws_use_complete declares:
+#   line, word, quote   what _aws_use_split found: whole words, the last one as far as it goes, and its open quote
+#   typed, head         the word under the cursor without its quoting, and the part of it that readline leaves alone
+#   context             the quote in which readline inserts
+#   joined              the flag and equals sign that the word begins with
+#   before              what goes in front of a profile with a leading dash; "no" where it has no place
+#   first               1 where the word is the first, so that a verb hides the profile of its name
+_aws_use_complete() {
+  local IFS=$' \t\n'
+  local -a line
+  local word quote typed head context joined='' before='-- ' first=0
+  COMPREPLY=()
+  local text=${COMP_LINE:0:COMP_POINT}
+  [[ $text == *"$2" ]] || return 0
+  _aws_use_split "$text" '["\\$`]' || :
+  typed=$word
+  local -a words=("${line[@]}")
+  _aws_use_split "${text%"$2"}" '["\\$`]' || :
+  head=$word context=$quote
+
+  local verb=use at=1
+  if [[ ${1##*/} == aws-token ]]; then
+    verb=token
+  elif ((${#words[@]} < 2)); then
+    verb='' before='use -- ' first=1
+  elif _aws_use_flags "${words[1]}"; then
+    verb=${words[1]} at=2
+  fi
+
+  local flags flag='' is_over=0 arguments=0
+  _aws_use_flags "$verb"
+  for (( ; at < ${#words[@]}; at++)); do
+    if [[ -n $flag ]]; then
+      flag=''
+    elif ((is_over)); then
+      arguments=$((arguments + 1))
+    else
+      case ${words[at]} in
+        --) is_over=1 before='' ;;
+        --*=*) ;;
+        --*) _aws_use_takes_value "${words[at]}" && flag=${words[at]} ;;
+        *) arguments=$((arguments + 1)) ;;
+      esac
+    fi
+  done
+  if [[ -z $flag && $typed == --*=* ]] && ((is_over == 0)); then
+    flag=${typed%%=*} joined=${typed%%=*}=
+    before=''
+  elif [[ -n $flag ]]; then
+    before=no
+  fi
+
+  if [[ -n $flag ]]; then
+    _aws_use_offer_values "$flag"
+  else
+    # shellcheck disable=SC2086 # a list of plain words
+    ((is_over)) || [[ $typed != -* ]] || _aws_use_offer $flags
+    ((arguments)) || _aws_use_offer_arguments "$verb"
+  fi
+  return 0
+}
+
+# Sets flags to the flags of verb $1, of the first word where it is empty; fails where there is no such verb.
+_aws_use_flags() {
+  local additions='--region --duration --role-arn --policy --policy-arn'
+  local asking='--token-code --no-cache --yes'
+  case $1 in
+    '') flags="$additions $asking --version" ;;
+    use) flags="$additions $asking" ;;
+    env) flags="--format $additions $asking" ;;
+    status) flags="--check --explain --json $additions" ;;
+    list | doctor) flags=--json ;;
+    renew) flags='--no-touch --margin' ;;
+    prompt) flags=--setup ;;
+    token) flags=--copy ;;
+    off | clear | init) flags='' ;;
+    *) return 1 ;;
+  esac
+  flags+=' --help'
+}
+
+_aws_use_takes_value() {
+  case $1 in
+    --region | --duration | --role-arn | --policy | --policy-arn | --token-code | --format | --explain | --margin) ;;
+    *) return 1 ;;
+  esac
+}
+
+_aws_use_offer_values() {
+  case $1 in
+    --format) _aws_use_offer sh fish json dotenv ;;
+    --explain) _aws_use_offer_profiles ;;
+    --region)
+      _aws_use_offer \
+        af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 \
+        ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 \
+        cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 \
+        il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 \
+        us-west-1 us-west-2
+      ;;
+    # Older versions have no compopt, and complete files wherever nothing else fits.
+    --policy) ((BASH_VERSINFO[0] < 4)) || compopt -o default ;;
+    *) ;;
+  esac
+}
+
+_aws_use_offer_arguments() {
+  case $1 in
+    '')
+      _aws_use_offer use off env status list clear renew prompt token doctor init
+      _aws_use_offer_profiles
+      ;;
+    use | env | clear | token) _aws_use_offer_profiles ;;
+    prompt) _aws_use_offer zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh ;;
+    init) _aws_use_offer zsh bash fish ;;
+    *) ;;
+  esac
+}
+
+# Offers those of the words that go on where the typed one ends. None of them needs quoting.
+_aws_use_offer() {
+  local candidate
+  for candidate; do
+    [[ $joined$candidate != "$typed"* ]] || _aws_use_add "$joined$candidate"
+  done
+}
+
+# First words that are a verb, now or one day: a profile of that name is reached by `aws-use use NAME`.
+_aws_use_is_verb() {
+  case $1 in
+    use | off | env | status | list | clear | renew | prompt | token | doctor | init) ;;
+    mfa | keys | exec | credentials | serve | save | console | setup | sso | certificates | guardrails) ;;
+    *) return 1 ;;
+  esac
+}
+
+# Offers the profiles of both files.
+_aws_use_offer_profiles() {
+  local wanted=${typed#"$joined"}
+  _aws_use_read_file config "${AWS_CONFIG_FILE-~/.aws/config}"
+  _aws_use_read_file credentials "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"
+}
+
+# Offers the profiles of file $2. It is cut at its opening brackets: there are fewer than lines, and read does it in every bash.
+# Nearly all of the time goes by in the loop, so it calls a function only for what is out of the ordinary.
+_aws_use_read_file() {
+  local path=$2 prefix='profile ' chunk name at=-1
+  local -a chunks=()
+  [[ $path != \~ && $path != \~/* ]] || path=${HOME-}${path:1}
+  [[ -f $path && -r $path ]] || return 0
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+    mapfile -t -d '[' chunks <"$path"
+  else
+    while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
+  fi
+  [[ $1 == config ]] || prefix=''
+  for chunk in "${chunks[@]}"; do
+    at=$((at + 1)) name=''
+    case $chunk in
+      "$prefix$wanted"*)
+        name=${chunk%%$'\n'*}
+        name=${name#"$prefix"}
+        ;;
+      profile[\ ][\"\'\\\ ]* | profile[!\ ]* | default*) [[ $1 == config ]] || continue ;;
+      *) continue ;;
+    esac
+    ((at > 0)) || continue
+    # Only a bracket that begins a line begins a header.
+    case ${chunks[at - 1]} in
+      *$'\n') ;;
+      '' | $'\xef\xbb\xbf') ((at == 1)) || continue ;;
+      *) continue ;;
+    esac
+    case $name in
+      *[\"\'\\[:space:]]* | *]?* | *[!]] | '' | ]) _aws_use_header "$1" || continue ;;
+      *) name=${name%]} ;;
+    esac
+    case $name in
+      *[!A-Za-z0-9._@+:/-]* | -*) _aws_use_add_profile "$name" ;;
+      "$wanted"*)
+        ((first == 0)) || ! _aws_use_is_verb "$name" || continue
+        [[ $1$name != credentialsDEFAULT ]] || continue
+        name=$joined$name
+        COMPREPLY[${#COMPREPLY[@]}]=${name#"$head"}
+        ;;
+      *) ;;
+    esac
+  done
+}
+
+# Sets name to the profile of the header that the chunk at hand begins, as botocore reads it; fails where it is none.
+_aws_use_header() {
+  local text=$chunk next
+  for ((next = at + 1; next < ${#chunks[@]}; next++)); do
+    [[ $text != *$'\n'* ]] || break
+    text+=[${chunks[next]}
+  done
+  name=${text%%$'\n'*}
+  [[ $name == ?*]* ]] || return 1
+  name=${name%]*}
+  [[ $1 == config && $name != default ]] || return 0
+  local -a line
+  local word quote
+  [[ $name == profile* ]] && _aws_use_split "$name" '["\\]' || return 1
+  [[ -z $word ]] || line[${#line[@]}]=$word
+  ((${#line[@]} == 2)) || return 1
+  name=${line[1]}
+}
+
+# Adds a profile whose name is out of the ordinary.
+_aws_use_add_profile() {
+  case $1 in
+    *[[:cntrl:]]*) ;;
+    -*) _aws_use_add_dashed "$1" ;;
+    "$wanted"*) _aws_use_add "$joined$1" ;;
+    *) ;;
+  esac
+}
+
+_aws_use_add_dashed() {
+  [[ $before != no && $1 == "$wanted"* ]] || return 0
+  if [[ -z $before ]]; then
+    _aws_use_add "$joined$1"
+  elif [[ -z $head$context ]]; then
+    _aws_use_add "$1"
+    COMPREPLY[${#COMPREPLY[@]} - 1]=$before${COMPREPLY[${#COMPREPLY[@]} - 1]}
+  fi
+}
+
+# Adds the word $1 without the part that stays, quoted so that the shell reads back exactly this word.
+_aws_use_add() {
+  local rest=${1#"$head"}
+  case $rest in
+    *[!A-Za-z0-9._@+:/=-]* | *=*)
+      case $context in
+        \') rest=${rest//\'/\'\\\'\'} ;;
+        \")
+          rest=${rest//\\/\\\\}
+          rest=${rest//\"/\\\"}
+          rest=${rest//\$/\\\$}
+          rest=${rest//\`/\\\`}
+          # Within double quotes nothing takes the meaning from an exclamation mark.
+          rest=${rest//!/\"\\!\"}
+          ;;
+        *) printf -v rest %q "$rest" ;;
+      esac
+      ;;
+    *) ;;
+  esac
+  COMPREPLY[${#COMPREPLY[@]}]=$rest
+}
+
+# Sets line to the words of text $1, but the last to word and its open quote to quote. Fails for an open quote. Between double
+# quotes a backslash protects only what matches $2: two characters for Python's shlex, by which botocore reads a header.
+_aws_use_split() {
+  local at char has_word=0
+  line=() word='' quote=''
+  for ((at = 0; at < ${#1}; at++)); do
+    char=${1:at:1}
+    if [[ $char == "\\" && $quote != "'" ]]; then
+      at=$((at + 1))
+      ((at < ${#1})) || return 1
+      # shellcheck disable=SC2053 # a pattern
+      [[ $quote != '"' || ${1:at:1} == $2 ]] || word+=\\
+      word+=${1:at:1} has_word=1
+    elif [[ -n $quote ]]; then
+      if [[ $char == "$quote" ]]; then quote=''; else word+=$char; fi
+    elif [[ $char == [\"\'] ]]; then
+      quote=$char has_word=1
+    elif [[ $char == [$' \t\r\n'] ]]; then
+      ((has_word == 0)) || line[${#line[@]}]=$word
+      word='' has_word=0
+    else
+      word+=$char has_word=1
+    fi
+  done
+  [[ -z $quote ]]
+}
+
+if ((BASH_VERSINFO[0] < 4)); then
+  complete -o default -F _aws_use_complete aws-use aws-token
+else
+  complete -F _aws_use_complete aws-use aws-token
+fi
