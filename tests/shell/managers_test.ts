@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Bench, core, startBench } from "../support/bench.ts";
 import { findTool, wayTo } from "../support/managers/found.ts";
 import { type Family, type ManagerScene, managerScenes } from "../support/managers/manager_scenes.ts";
+import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 
 for (const scene of managerScenes) {
@@ -17,6 +18,7 @@ for (const scene of managerScenes) {
 async function goThrough(scene: ManagerScene): Promise<void> {
   await using bench = await startBench();
   const { home } = bench;
+  await quiet(home);
   // Where install.sh puts it: no manager brings the core.
   await Deno.mkdir(`${home}/.local/bin`, { recursive: true });
   await Deno.symlink(core, `${home}/.local/bin/aws-use`);
@@ -27,6 +29,7 @@ async function goThrough(scene: ManagerScene): Promise<void> {
   await using terminal = await openTerminal([scene.shell, "-i"], { cwd: home, env: environment(bench) });
   const loaded = await terminal.waitFor(/^own [%#>]/m);
   if (scene.tool === undefined) assert.match(loaded, /^own [%#>]$/, "loading prints nothing");
+  if (scene.install !== undefined) await type(terminal, `${scene.install(person)}; clear`);
 
   await terminal.type("aws-use admin");
   await terminal.press("Enter");
@@ -50,7 +53,7 @@ async function goThrough(scene: ManagerScene): Promise<void> {
 
 function environment(bench: Bench): Record<string, string> {
   const { NO_COLOR: _, ...env } = bench.env;
-  return { ...env, PATH: `${bench.env.PATH}:${Deno.env.get("PATH")}`, AWS_USE_MARGIN: "1m" };
+  return { ...env, PATH: `${bench.env.PATH}:${Deno.env.get("PATH")}`, AWS_USE_MARGIN: "1m", ...withoutHistory };
 }
 
 async function writeStartUp(shell: Family, home: string, text: string): Promise<void> {

@@ -5,6 +5,7 @@ import { colorsOf } from "../support/managers/colored_screen.ts";
 import { findTool, wayTo } from "../support/managers/found.ts";
 import { copyPlugin } from "../support/managers/plugin_folder.ts";
 import { p10kSettings, type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
+import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 import { quietFish } from "../support/fish_home.ts";
 
@@ -98,12 +99,10 @@ for (const scene of promptScenes.filter(({ setup, shell }) => setup === shell)) 
   });
 }
 
-/** How many processes the traced shell itself has started: fish makes completions of manual pages beside it. */
+/** How many processes a trace has seen start, threads left out. */
 async function startsIn(trace: string): Promise<number> {
   const lines = (await Deno.readTextFile(trace)).split("\n");
-  const shell = lines[0].split(" ")[0];
-  return lines.filter((line) => line.startsWith(`${shell} `))
-    .filter((line) => /\b(fork|vfork|clone3?)\(/.test(line) && !line.includes("CLONE_THREAD")).length;
+  return lines.filter((line) => /\b(fork|vfork|clone3?)\(/.test(line) && !line.includes("CLONE_THREAD")).length;
 }
 
 const p10k = findTool("powerlevel10k");
@@ -125,14 +124,17 @@ Deno.test({
         `${home}/.zshrc`,
         `zmodload zsh/zselect
 instant=(${cache}/p10k-instant-prompt-*.zsh(N))
-(( ! $#instant )) || source $instant
-if (( $#instant )); then until [[ -e ~/go ]]; do zselect -t 2; done; fi
+if (( $#instant )); then
+  source $instant
+  until [[ -e ~/go ]]; do zselect -t 2; done
+fi
 source ${p10k}/powerlevel10k.zsh-theme
 ${p10kSettings}source ~/aws-use/aws-use.plugin.zsh
 ${promptSetups.powerlevel10k.lines}`,
       );
       const expiresAt = Math.floor(Date.now() / 1000) + 59 * 60 + 55;
-      const env = { PATH: Deno.env.get("PATH")!, HOME: home, LANG: "C.UTF-8", USER: "tester", XDG_CACHE_HOME: cache };
+      const person = { HOME: home, LANG: "C.UTF-8", USER: "tester", XDG_CACHE_HOME: cache, ...withoutHistory };
+      const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", ...person };
       const active = { ...env, AWS_USE_PROFILE: "calm", AWS_USE_EXPIRES_AT: `${expiresAt}` };
 
       using changes = Deno.watchFs(cache);
@@ -144,6 +146,11 @@ ${promptSetups.powerlevel10k.lines}`,
       {
         await using second = await openTerminal(["zsh", "-i"], { cwd: home, columns: 160, env });
         assert.doesNotMatch(await second.waitFor("own-right"), /calm/);
+        // A shell that is ended while it starts takes its instant prompt away.
+        await Deno.writeTextFile(`${home}/go`, "");
+        await second.type("rm ~/go; exit");
+        await second.press("Enter");
+        await second.ended;
       }
       const inherited = { ...active, AWS_USE_PROMPT: "heir 9m", AWS_USE_STATE: "expiring" };
       await using third = await openTerminal(["zsh", "-i"], { cwd: home, columns: 160, env: inherited });
@@ -157,12 +164,11 @@ ${promptSetups.powerlevel10k.lines}`,
   },
 });
 
-/** Whether powerlevel10k has written both files of its instant prompt. */
+/** Whether powerlevel10k has written its instant prompt and, at last, the state without which it takes that away again. */
 function hasInstantPrompt(cache: string): boolean {
-  const entries = [...Deno.readDirSync(cache)];
-  const folder = entries.find(({ name, isDirectory }) => isDirectory && name.startsWith("p10k-"));
-  return entries.some(({ name }) => /^p10k-instant-prompt-.*\.zsh$/.test(name)) && folder !== undefined &&
-    [...Deno.readDirSync(`${cache}/${folder.name}`)].some(({ name }) => /^prompt-\d+$/.test(name));
+  const names = [...Deno.readDirSync(cache)].map(({ name }) => name);
+  const patterns = [/^p10k-instant-prompt-.*\.zsh$/, /^p10k-dump-.*\.zsh$/];
+  return patterns.every((pattern) => names.some((name) => pattern.test(name)));
 }
 
 interface Person extends AsyncDisposable {
@@ -183,6 +189,7 @@ async function openPrompt(scene: PromptScene, through: readonly string[] = []): 
   await quietFish(home);
   const plugin = `${home}/aws-use`;
   await copyPlugin(plugin);
+  await quiet(home);
   const folders = { home, plugin, tool: scene.tool === undefined ? "" : findTool(scene.tool)! };
   for (const [path, text] of Object.entries(scene.files(folders))) {
     await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
@@ -194,6 +201,7 @@ async function openPrompt(scene: PromptScene, through: readonly string[] = []): 
     LANG: "C.UTF-8",
     USER: "tester",
     AWS_USE_DANGER: "*prod*",
+    ...withoutHistory,
   };
   if (scene.install !== undefined) await install(scene, env);
   const terminal = await openTerminal([...through, scene.shell, "-i"], { cwd: home, columns: 160, env });
