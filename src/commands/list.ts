@@ -1,20 +1,16 @@
 /** `aws-use list`: every profile that can be read, and until when it is cached. */
 import type { Arguments } from "../arguments.ts";
 import { isVerb } from "../cli.ts";
-import type { Config } from "../core/config.ts";
 import { refused } from "../core/config_file.ts";
 import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
 import { jsonText } from "../core/json.ts";
-import { plan } from "../core/plan.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
-import { secondsLeft, secondsUntil } from "../core/session.ts";
+import { secondsUntil } from "../core/session.ts";
 import { shown } from "../core/text.ts";
+import { cachedUntil } from "../engine/cached_until.ts";
 import { readWorldConfig } from "../engine/config.ts";
-import { keysOf } from "../engine/credentials.ts";
-import { plannedFromMemory } from "../engine/planning.ts";
 import { exitCodes } from "../errors.ts";
-import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
@@ -38,47 +34,6 @@ export async function command(given: Arguments, world: World): Promise<number> {
     world.output.err(`aws-use: hint: ${shown(hint)}`);
   }
   return config.problems.length > 0 ? exitCodes.data : 0;
-}
-
-/** When the cached credentials of each profile end, in whole seconds since 1970; profiles without any are left out. */
-export async function cachedUntil(world: World, config: Config): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
-  const cache = await openCache(world, "read");
-  const cached = new Set([...await cache.names("roles"), ...await cache.names("sessions")]);
-  if (cached.size === 0) return found;
-  const loginName = await world.loginName();
-  const environment = world.environment.all();
-  for (const name of config.profiles.keys()) {
-    const expiresAt = await endOf(
-      world,
-      cache,
-      cached,
-      (known) => plan(name, config, environment, { additions: {}, loginName, ...known }),
-    );
-    if (expiresAt !== undefined) found.set(name, expiresAt);
-  }
-  return found;
-}
-
-async function endOf(
-  world: World,
-  cache: SessionCache,
-  cached: ReadonlySet<string>,
-  planner: Parameters<typeof plannedFromMemory>[1],
-): Promise<number | undefined> {
-  try {
-    const nowMs = world.clock.nowMs();
-    const planned = await plannedFromMemory(cache, planner, nowMs);
-    const last = planned.steps.length - 1;
-    if (last < 0) return undefined;
-    const key = (await keysOf(planned))[last];
-    if (!cached.has(key)) return undefined;
-    const session = await cache.readSession(planned.steps[last].call === "AssumeRole" ? "roles" : "sessions", key);
-    return session && secondsLeft(session, nowMs) > 0 ? session.expiresAt : undefined;
-  } catch {
-    // What is wrong with a profile is told when it is used.
-    return undefined;
-  }
 }
 
 function table(profiles: readonly ListedProfile[], until: ReadonlyMap<string, number>, nowMs: number): string {

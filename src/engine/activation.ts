@@ -4,7 +4,7 @@ import { parseArn } from "../core/arn.ts";
 import { parseDuration } from "../core/duration.ts";
 import { environmentOf } from "../core/environment.ts";
 import type { Plan } from "../core/plan.ts";
-import { type Session } from "../core/session.ts";
+import type { Session } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
 import { type EnvironmentChange, wireLines } from "../core/wire.ts";
 import { Failure } from "../errors.ts";

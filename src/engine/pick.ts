@@ -1,5 +1,4 @@
 /** Asks the person which profile: the picker on the terminal, most used profiles first. */
-import { cachedUntil } from "../commands/list.ts";
 import { formatLeft } from "../core/duration.ts";
 import { type Choice, matching, pressed, rendered, startPicker } from "../core/picker.ts";
 import { listProfiles } from "../core/profile_list.ts";
@@ -7,6 +6,7 @@ import { secondsUntil } from "../core/session.ts";
 import { Failure } from "../errors.ts";
 import { openCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
+import { cachedUntil } from "./cached_until.ts";
 import { readWorldConfig } from "./config.ts";
 
 /** The chosen profile. Throws Failure("cancelled") for Esc and Ctrl-C, ("usage") without a terminal, ("config") without profiles. */

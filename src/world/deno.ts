@@ -46,7 +46,7 @@ export function denoWorld(channels: Channels): World & { restore(): void } {
     },
     processes: async () => (await import("./processes.ts")).denoProcesses,
     async aws(caCerts) {
-      const { aws } = await import("./aws.ts");
+      const { aws } = await import("./aws_clients.ts");
       const key = caCerts.join("\n");
       const known = clients.get(key) ?? aws(caCerts);
       clients.set(key, known);

@@ -3,10 +3,8 @@
  * The file system. All but locks is done synchronously: these are small local files, and a hop to another thread takes
  * longer than the call itself (measured: 14 status calls 1.0 ms, synchronously 0.1 ms).
  */
+import { temporaryPrefix } from "./temporary.ts";
 import type { Files, FileStatus, Lock } from "./world.ts";
-
-/** First character of the name of a file that is being written; no plain profile name has it. */
-export const temporaryPrefix = "~";
 
 export const denoFiles: Files = {
   async readText(path) {

@@ -13,7 +13,7 @@ import { hasControl, shown } from "../core/text.ts";
 import { parseSession, type Session } from "../core/session.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
 import { Failure } from "../errors.ts";
-import { temporaryPrefix } from "./files.ts";
+import { temporaryPrefix } from "./temporary.ts";
 import type { Environment, Files, Lock, World } from "./world.ts";
 
 export type SessionKind = "sessions" | "roles";
