@@ -13,7 +13,7 @@
 # real one, its function is put aside. Words are quoted because aliases are still on while this is read.
 _aws_use_unshadow() {
   _aws_use_shadow=
-  if ! \declare -F _aws_use_unshadow >/dev/null 2>&1 || \declare -F builtin >/dev/null 2>&1; then
+  if ! { \declare -F _aws_use_unshadow && ! \declare -F builtin; } >/dev/null 2>&1; then
     if [[ :$SHELLOPTS: == *:posix:* ]]; then
       _aws_use_shadow=$(\unset -f declare && \declare -f builtin) || _aws_use_shadow=
       \unset -f builtin
@@ -58,6 +58,17 @@ else
   _aws_use_attributes() { REPLY=x; }
 fi
 
+# Sets `lines` of the caller to the lines of the file $1.
+if ((_aws_use_bash >= 400)); then
+  _aws_use_read_lines() { builtin mapfile -t lines <"$1"; }
+else
+  _aws_use_read_lines() {
+    builtin local line
+    lines=()
+    while IFS= builtin read -r line || [[ -n $line ]]; do lines[${#lines[@]}]=$line; done <"$1"
+  }
+fi
+
 # REPLY: the text of the alias $1, or nothing. Bash 3.2 tells it only by printing.
 if ((_aws_use_bash >= 400)); then
   _aws_use_alias() { REPLY=${BASH_ALIASES[$1]-}; }
@@ -80,6 +91,8 @@ _aws_use_keys=(
   AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT
   AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
 )
+builtin printf -v _aws_use_key_list ' %s' "${_aws_use_keys[@]}"
+_aws_use_key_list+=' '
 
 # First words that are never a profile.
 _aws_use_verbs=" use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console \
@@ -95,6 +108,8 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_guarded=()  # commands that have a guard
   _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
+  _aws_use_prompt_from=0
+  _aws_use_prompt_until=0
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
   _aws_use_flags= # the shell's options, while bash < 4.4 runs a function of ours
@@ -106,8 +121,10 @@ fi
 # Ctrl-C leaves a bash function at once: since bash 4.4 `local -` brings the options back, before it the next prompt does.
 _aws_use_safely() {
   _aws_use_unshadow
-  { if ((_aws_use_bash >= 404)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi; } 2>/dev/null
-  { builtin set +aeuvxCk -f; } 2>/dev/null
+  {
+    if ((_aws_use_bash >= 404)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi
+    builtin set +aeuvxCk -f
+  } 2>/dev/null
   if [[ :$SHELLOPTS: == *:posix:* ]]; then
     _aws_use_flags=${_aws_use_flags:+${_aws_use_flags}P} # in POSIX mode a guard could not be called ansible-playbook
     builtin set +o posix
@@ -155,7 +172,7 @@ _aws_use_check() {
   builtin local line key
   for line; do
     key=${line%%=*}
-    [[ $key != *[!A-Z_]* && " ${_aws_use_keys[*]} " == *" $key "* && $line != *[[:cntrl:]]* ]] || builtin return 1
+    [[ $key != *[!A-Z_]* && $_aws_use_key_list == *" $key "* && $line != *[[:cntrl:]]* ]] || builtin return 1
     if [[ $line == AWS_USE_EXPIRES_AT=* ]]; then _aws_use_is_time "${line#*=}" || builtin return 1; fi
   done
 }
@@ -199,20 +216,21 @@ _aws_use_remember() {
   done
 }
 
-# Bash refuses a local variable of that name then.
-_aws_use_is_readonly() { ! builtin local "$1"; } 2>/dev/null
+# True if one of the variables $@ is read-only: bash refuses a local variable of that name then.
+_aws_use_is_readonly() { ! builtin local "$@"; } 2>/dev/null
 
 # Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
 # regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
   builtin local verb="$1" key line REPLY lines
   builtin shift
-  for key in "${_aws_use_keys[@]}"; do
-    if _aws_use_is_readonly "$key"; then
-      _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
-      builtin return 78
-    fi
-  done
+  if _aws_use_is_readonly "${_aws_use_keys[@]}"; then
+    for key in "${_aws_use_keys[@]}"; do
+      if _aws_use_is_readonly "$key"; then builtin break; fi
+    done
+    _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
+    builtin return 78
+  fi
   lines=("$@")
   if [[ $verb == renew ]]; then
     lines=()
@@ -372,7 +390,7 @@ _aws_use_off() {
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" file other header='' line lines expires='' left REPLY
+  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" file other line lines expires='' left REPLY
   [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -386,17 +404,14 @@ _aws_use_switch() {
     [[ $other != "~/"* ]] || other=${HOME-}${other#"~"}
     [[ $other == /* && ! -L $other && (! -e $other || $file -nt $other) ]] || builtin return 1
   done
-  lines=()
-  {
-    IFS= builtin read -r header
-    while IFS= builtin read -r line || [[ -n $line ]]; do lines[${#lines[@]}]=$line; done
-  } <"$file"
+  _aws_use_read_lines "$file"
   other="# ${HOME-}"
   for line in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM \
     AWS_USE_COMPAT; do
     other=$other$'\t'${!line-}
   done
-  [[ $header == "$other" ]] || builtin return 1
+  [[ ${lines[0]-} == "$other" ]] || builtin return 1
+  lines=("${lines[@]:1}")
   _aws_use_check "${lines[@]}" || builtin return 1
   other=
   for line in "${lines[@]}"; do
@@ -466,46 +481,70 @@ _aws_use_is_danger() {
   builtin return "$found"
 }
 
+# What the prompt is made from, but for the time.
+_aws_use_note_inputs() {
+  _aws_use_inputs=${AWS_USE_PROFILE-}/${AWS_USE_EXPIRES_AT-}/${AWS_USE_MARGIN-}/${AWS_USE_IDENTITY-}/${AWS_REGION-unset}
+  _aws_use_inputs+=/${AWS_DEFAULT_REGION-}/${AWS_USE_PROMPT_FORMAT-unset}/${AWS_USE_DANGER-}/${AWS_USE_GUARD-unset}
+  _aws_use_inputs+=/${AWS_USE_STATE-}
+}
+
 # Keeps $? for what comes after it. Also gives back what Ctrl-C kept _aws_use_safely from giving back.
 _aws_use_precmd() {
   _aws_use_last=$?
-  if [[ $_aws_use_last != 0 || -n ${AWS_USE_PROFILE-}${AWS_USE_PROMPT-}$_aws_use_guard_list$_aws_use_flags$_aws_use_shadow ]]; then
+  _aws_use_note_inputs
+  if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow ]] ||
+    ((SECONDS < _aws_use_prompt_from || SECONDS > _aws_use_prompt_until)); then
     _aws_use_safely _aws_use_hook
+  elif ((_aws_use_last)); then
+    _aws_use_safely _aws_use_keep_status
   fi
 }
 
 _aws_use_hook() {
   _aws_use_refresh
-  builtin return "$_aws_use_last"
+  _aws_use_keep_status
 }
 
-# Brings prompt text, state and guards up to date.
+_aws_use_keep_status() { builtin return "$_aws_use_last"; }
+
+# Brings prompt text, state and guards up to date, and notes until when, in seconds of the shell's age, they are.
 _aws_use_refresh() {
+  builtin local REPLY left='' seconds state=live holds=1000000
   _aws_use_guards
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
-    _aws_use_prompt_key=
-    builtin return 0
-  fi
-  builtin local REPLY left='' seconds state=live
-  if _aws_use_is_time "${AWS_USE_EXPIRES_AT-}"; then
-    _aws_use_now
-    seconds=$((10#$AWS_USE_EXPIRES_AT - REPLY))
-    if ((seconds <= 0)); then
-      left=expired state=expired
-    else
-      _aws_use_margin
-      ((seconds >= REPLY)) || state=expiring
-      _aws_use_left "$seconds"
-      left=$REPLY
+  else
+    if _aws_use_is_time "${AWS_USE_EXPIRES_AT-}"; then
+      _aws_use_now
+      seconds=$((10#$AWS_USE_EXPIRES_AT - REPLY))
+      if ((seconds <= 0)); then
+        left=expired state=expired
+      else
+        _aws_use_margin
+        holds=$((seconds % (seconds < 60 ? 1 : seconds < 36000 ? 60 : 3600)))
+        if ((seconds < REPLY)); then
+          state=expiring
+        elif ((seconds - REPLY < holds)); then
+          holds=$((seconds - REPLY))
+        fi
+        _aws_use_left "$seconds"
+        left=$REPLY
+      fi
     fi
+    if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
+    _aws_use_format
+    builtin export AWS_USE_PROMPT="$REPLY" AWS_USE_STATE="$state"
   fi
+  _aws_use_note_inputs
+  _aws_use_prompt_key=$_aws_use_inputs
+  _aws_use_prompt_from=$SECONDS
+  _aws_use_prompt_until=$((SECONDS + holds))
+}
+
+# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller.
+_aws_use_format() {
   builtin local format='{profile} {left}' account="${AWS_USE_IDENTITY##*@}" region="${AWS_REGION-${AWS_DEFAULT_REGION-}}"
   if [[ -n ${AWS_USE_PROMPT_FORMAT+set} ]]; then format=$AWS_USE_PROMPT_FORMAT; fi
-  builtin local key="$left/$state/$AWS_USE_PROFILE/$account/$region/$format/${AWS_USE_DANGER-}"
-  if [[ $key == "$_aws_use_prompt_key" && -n ${AWS_USE_STATE-} ]]; then builtin return 0; fi
-  _aws_use_prompt_key=$key
-  if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
   builtin local text='' word
   while [[ $format == *"{"*"}"* ]]; do
     text=$text${format%%"{"*}
@@ -530,7 +569,7 @@ _aws_use_refresh() {
   text=$text$format
   text=${text//[[:cntrl:]]/}
   while [[ $text == *" " ]]; do text=${text% }; done
-  builtin export AWS_USE_PROMPT="$text" AWS_USE_STATE="$state"
+  REPLY=$text
 }
 
 ## guard: renewal before a command that uses AWS

@@ -49,7 +49,8 @@ if (( ! ${+_aws_use_active} )); then
   typeset -ga _aws_use_guarded=() # commands that have a guard
   typeset -g _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
-  typeset -gi _aws_use_failed_at=0 _aws_use_unmet_at=0
+  typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
+  typeset -g _aws_use_inputs=
 fi
 
 ## apply: wire lines → environment
@@ -358,37 +359,60 @@ _aws_use_is_danger() {
   builtin return 1
 }
 
-_aws_use_precmd() {
-  if [[ -n ${AWS_USE_PROFILE-}${AWS_USE_PROMPT-}${_aws_use_guard_list-} ]]; then _aws_use_safely _aws_use_refresh; fi
+# What the prompt is made from, but for the time.
+_aws_use_note_inputs() {
+  _aws_use_inputs="${AWS_USE_PROFILE-}/${AWS_USE_EXPIRES_AT-}/${AWS_USE_MARGIN-}/${AWS_USE_IDENTITY-}/${AWS_REGION-unset}"
+  _aws_use_inputs+="/${AWS_DEFAULT_REGION-}/${AWS_USE_PROMPT_FORMAT-unset}/${AWS_USE_DANGER-}/${AWS_USE_GUARD-unset}"
+  _aws_use_inputs+="/${AWS_USE_STATE-}"
 }
 
-# Brings prompt text, state and guards up to date.
+_aws_use_precmd() {
+  _aws_use_note_inputs
+  if [[ $_aws_use_inputs != "$_aws_use_prompt_key" ]] ||
+    (( ${EPOCHSECONDS-0} < _aws_use_prompt_from || ${EPOCHSECONDS-0} > _aws_use_prompt_until )); then
+    _aws_use_safely _aws_use_refresh
+  fi
+}
+
+# Brings prompt text, state and guards up to date, and notes until when they are.
 _aws_use_refresh() {
+  local REPLY left= state=live
+  local -i seconds holds=1000000
   _aws_use_guards
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset AWS_USE_PROMPT AWS_USE_STATE
-    _aws_use_prompt_key=
-    builtin return 0
-  fi
-  local REPLY left= state=live
-  if [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]]; then
-    _aws_use_now
-    local -i seconds=$(( 10#$AWS_USE_EXPIRES_AT - REPLY ))
-    _aws_use_margin
-    if (( seconds <= 0 )); then
-      left=expired state=expired
-    else
-      (( seconds >= REPLY )) || state=expiring
-      _aws_use_left seconds
-      left=$REPLY
+  else
+    if [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]]; then
+      _aws_use_now
+      seconds=$(( 10#$AWS_USE_EXPIRES_AT - REPLY ))
+      if (( seconds <= 0 )); then
+        left=expired state=expired
+      else
+        _aws_use_margin
+        holds=$(( seconds % (seconds < 60 ? 1 : seconds < 36000 ? 60 : 3600) ))
+        if (( seconds < REPLY )); then
+          state=expiring
+        elif (( seconds - REPLY < holds )); then
+          holds=$(( seconds - REPLY ))
+        fi
+        _aws_use_left seconds
+        left=$REPLY
+      fi
     fi
+    if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
+    _aws_use_format
+    builtin export AWS_USE_PROMPT=$REPLY AWS_USE_STATE=$state
   fi
+  _aws_use_note_inputs
+  _aws_use_prompt_key=$_aws_use_inputs
+  _aws_use_prompt_from=${EPOCHSECONDS-0}
+  _aws_use_prompt_until=$(( _aws_use_prompt_from + holds ))
+}
+
+# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller.
+_aws_use_format() {
   local format=${AWS_USE_PROMPT_FORMAT-'{profile} {left}'}
   local region=${AWS_REGION-${AWS_DEFAULT_REGION-}} account=${${AWS_USE_IDENTITY-}##*@}
-  local key="$left/$state/$AWS_USE_PROFILE/$account/$region/$format/${AWS_USE_DANGER-}"
-  if [[ $key == "$_aws_use_prompt_key" && -n ${AWS_USE_STATE-} ]]; then builtin return 0; fi
-  _aws_use_prompt_key=$key
-  if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
   local text= word
   local -A values=(profile "$AWS_USE_PROFILE" account "$account" region "$region" left "$left"
     sign "${${(M)state:#expiring}:+!}${${(M)state:#expired}:+x}${${(M)state:#danger}:+#}")
@@ -400,8 +424,7 @@ _aws_use_refresh() {
     text+=${values[$word]-\{$word\}}
   done
   text+=$format
-  text=${${text//[[:cntrl:]]/}%% #}
-  builtin export AWS_USE_PROMPT=$text AWS_USE_STATE=$state
+  REPLY=${${text//[[:cntrl:]]/}%% #}
 }
 
 # For powerlevel10k: aws_use among the elements; colors by POWERLEVEL9K_AWS_USE_{LIVE,EXPIRING,EXPIRED,DANGER}_FOREGROUND.
