@@ -14,7 +14,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const profile = given.positional[0];
   // First: an unknown profile is told before anything is touched.
   const config = profile === undefined ? null : await knownIn(profile, world);
-  const cache = await openCache(world);
+  const cache = await openCache(world, "read"); // to forget, nothing needs to be made;
   if (!config || profile === undefined) {
     const counts = [await cache.empty("roles"), await cache.empty("sessions")];
     await cache.empty("env");
