@@ -41,9 +41,16 @@ export function formatEnvironment(change: EnvironmentChange, format: Format): st
   }
 }
 
-// Every dotenv reader takes these characters bare; single quotes are literal in docker compose, node and python-dotenv.
+/**
+ * `value` for dotenv files, whose readers agree on bare words and on quotes without an escape in them. Where a value has
+ * every kind of quote, the escape that docker compose and python-dotenv know is the best there is.
+ */
 function quoteDotenv(value: string): string {
-  return /^[\w./:+=@,-]*$/.test(value) ? value : `'${value.replaceAll("'", "\\'")}'`;
+  if (/^[\w./:+=@,-]*$/.test(value)) return value;
+  if (!value.includes("'")) return `'${value}'`;
+  // In double quotes some readers replace variables and escapes.
+  if (!/["$\\]/.test(value)) return `"${value}"`;
+  return value.includes("`") ? `'${value.replaceAll("'", "\\'")}'` : `\`${value}\``;
 }
 
 function lines(all: readonly string[]): string {
