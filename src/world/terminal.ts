@@ -108,7 +108,7 @@ export function denoTerminal(
 }
 
 /** Where there is no terminal each text is a line, once: a countdown differs only in its numbers and is told once. */
-function plainProgress(write: (text: string) => void): Progress {
+export function plainProgress(write: (text: string) => void): Progress {
   const told = new Set<string>();
   return {
     show(text) {
