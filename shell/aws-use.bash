@@ -521,7 +521,7 @@ _aws_use_refresh() {
         left=expired state=expired
       else
         _aws_use_margin
-        holds=$((seconds % (seconds < 60 ? 1 : seconds < 36000 ? 60 : 3600)))
+        holds=$((seconds % (seconds < 60 ? 1 : (seconds < 36000 ? 60 : 3600))))
         if ((seconds < REPLY)); then
           state=expiring
         elif ((seconds - REPLY < holds)); then
