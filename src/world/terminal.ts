@@ -66,12 +66,17 @@ export function denoTerminal(
     async *keys() {
       if (!reader) return;
       setRaw(true);
+      const chunks = chunksOf(reader, signal);
       try {
-        const buffer = new Uint8Array(256);
-        for (;;) {
-          const count = await abortable(reader.read(buffer), signal);
-          if (count === null) return;
-          yield* keysIn(new TextDecoder().decode(buffer.subarray(0, count)));
+        for (let chunk = await chunks.next(); chunk; chunk = await chunks.next()) {
+          let { typed } = chunk;
+          // Its rest is on the way, or this was the Esc key: nothing but time tells.
+          while (endsInSequence.test(typed)) {
+            const rest = await chunks.next(sequencePauseMs);
+            if (!rest) break;
+            typed += rest.typed;
+          }
+          yield* keysIn(typed);
         }
       } finally {
         setRaw(false);
@@ -144,6 +149,35 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener("abort", stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
+}
+
+/** How long the bytes of one key may be apart, on a slow line. */
+const sequencePauseMs = 50;
+
+const endsInSequence = /\x1b(?:[[O][0-9;]*)?$/;
+
+/** What is typed, as it arrives: null at the end, undefined where nothing came within `limitMs`. */
+function chunksOf(reader: Stream, signal: AbortSignal) {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(256);
+  let reading: Promise<{ readonly typed: string } | null> | undefined;
+  return {
+    async next(limitMs?: number): Promise<{ readonly typed: string } | null | undefined> {
+      // Half a character gives an empty text, and its other half the whole one.
+      reading ??= reader.read(buffer).then((count) =>
+        count === null ? null : { typed: decoder.decode(buffer.subarray(0, count), { stream: true }) }
+      );
+      const limit = Promise.withResolvers<undefined>();
+      const timer = limitMs === undefined ? undefined : setTimeout(() => limit.resolve(undefined), limitMs);
+      try {
+        const chunk = await abortable(Promise.race([reading, limit.promise]), signal);
+        if (chunk !== undefined) reading = undefined;
+        return chunk;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
 }
 
 /** Keys in what one read returned. A lone ESC is the key; ESC [ starts a sequence of the terminal. */
