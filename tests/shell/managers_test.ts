@@ -26,7 +26,10 @@ async function goThrough(scene: ManagerScene): Promise<void> {
   await writeStartUp(scene.shell, home, await scene.arrange(person));
   const before = filesBelow(home);
 
-  await using terminal = await openTerminal([scene.shell, "-i"], { cwd: home, env: environment(bench) });
+  await using terminal = await openTerminal([scene.program ?? scene.shell, "-i"], {
+    cwd: home,
+    env: environment(bench),
+  });
   const loaded = await terminal.waitFor(/^own [%#>]/m);
   if (scene.tool === undefined) assert.match(loaded, /^own [%#>]$/, "loading prints nothing");
   if (scene.install !== undefined) await type(terminal, `${scene.install(person)}; clear`);
@@ -49,6 +52,9 @@ async function goThrough(scene: ManagerScene): Promise<void> {
     const ours = (path: string) => /aws-use/.test(path) && !before.includes(path) && !path.startsWith(`${home}/cache/`);
     assert.deepEqual(filesBelow(home).filter(ours), [], "nothing is left on the disk");
   }
+  // What managers write at the end goes into a HOME that must still be there.
+  await type(terminal, "exit");
+  await terminal.ended;
 }
 
 function environment(bench: Bench): Record<string, string> {

@@ -204,7 +204,11 @@ async function openPrompt(scene: PromptScene, through: readonly string[] = []): 
     ...withoutHistory,
   };
   if (scene.install !== undefined) await install(scene, env);
-  const terminal = await openTerminal([...through, scene.shell, "-i"], { cwd: home, columns: 160, env });
+  const terminal = await openTerminal([...through, scene.program ?? scene.shell, "-i"], {
+    cwd: home,
+    columns: 160,
+    env,
+  });
   const isFish = scene.shell === "fish";
 
   async function source(lines: readonly string[]): Promise<void> {

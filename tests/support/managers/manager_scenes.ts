@@ -3,6 +3,7 @@
  * need no manager, so they tell on every machine whether our layout suits it.
  */
 import { promptSetups } from "../../../src/core/prompt_setups.ts";
+import { furtherShells } from "./further_shells.ts";
 import { copyPlugin } from "./plugin_folder.ts";
 
 export type Family = "zsh" | "bash" | "fish";
@@ -10,6 +11,8 @@ export type Family = "zsh" | "bash" | "fish";
 export interface ManagerScene {
   readonly name: string;
   readonly shell: Family;
+  /** Where not the one on PATH. */
+  readonly program?: string;
   /** The manager itself, for findTool(); without it the lines below imitate one. */
   readonly tool?: string;
   /** Puts plugin and manager into the HOME; returns the text of the shell's start-up file. */
@@ -387,4 +390,13 @@ ${fishPrompt}`;
   },
 ];
 
-export const managerScenes: readonly ManagerScene[] = [...zsh, ...bash, ...fish];
+/** Managers want newer shells than the plugin does. */
+function inFurtherShells(scene: ManagerScene): readonly ManagerScene[] {
+  if (scene.tool !== undefined) return [];
+  return furtherShells(scene.shell)
+    .map(({ name, program }) => ({ ...scene, program, name: `${scene.name}, in ${name}` }));
+}
+
+const usualScenes = [...zsh, ...bash, ...fish];
+
+export const managerScenes: readonly ManagerScene[] = [...usualScenes, ...usualScenes.flatMap(inFurtherShells)];

@@ -1,5 +1,6 @@
 /** For each setup that `aws-use prompt --setup` knows: a shell with a prompt of its own, into which the lines are pasted. */
 import { promptSetups } from "../../../src/core/prompt_setups.ts";
+import { furtherShells } from "./further_shells.ts";
 
 export interface PromptScene {
   /** A name of promptSetups. */
@@ -7,6 +8,8 @@ export interface PromptScene {
   /** What tells this scene from another of the same setup. */
   readonly variant?: string;
   readonly shell: "zsh" | "bash" | "fish";
+  /** Where not the one on PATH. */
+  readonly program?: string;
   /** What must be there, for findTool(). */
   readonly tool?: string;
   /** Whether the tool can color by state. */
@@ -45,7 +48,7 @@ POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS=(status time)
 POWERLEVEL9K_TIME_FORMAT=own-right
 `;
 
-export const promptScenes: readonly PromptScene[] = [
+const usualScenes: readonly PromptScene[] = [
   {
     setup: "zsh",
     shell: "zsh",
@@ -196,3 +199,11 @@ ${loadInZsh(scene)}${pasted("oh-my-zsh")}`,
     }),
   },
 ];
+
+function inFurtherShells(scene: PromptScene): readonly PromptScene[] {
+  if (scene.setup !== scene.shell) return [];
+  return furtherShells(scene.shell)
+    .map(({ name, program }) => ({ ...scene, program, variant: [name, scene.variant ?? []].flat().join(", ") }));
+}
+
+export const promptScenes: readonly PromptScene[] = [...usualScenes, ...usualScenes.flatMap(inFurtherShells)];
