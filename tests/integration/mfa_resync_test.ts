@@ -1,0 +1,102 @@
+/** `mfa resync` in a world where time passes at once. */
+import assert from "node:assert/strict";
+import { totpCode } from "../../src/core/totp.ts";
+import { windowAt } from "../../src/core/totp_window.ts";
+import { keysOf } from "../support/bench.ts";
+import { alice } from "../support/emulator/seed.ts";
+import { mfa } from "../support/fake_world/mfa.ts";
+import { type FakeWorld, fakeWorld, type FakeWorldOptions } from "../support/fake_world/world.ts";
+import { fakeKey } from "../support/fake_world/ykman.ts";
+
+const text = (it: FakeWorld) => it.seen.join("\n");
+
+function alicesWorld(options: Partial<FakeWorldOptions> = {}): FakeWorld {
+  const accounts = new Map<string, string>([[alice.mfaSerial, alice.mfaSecret]]);
+  const it = fakeWorld({
+    config: `[default]\nregion = eu-central-1\nmfa_serial = ${alice.mfaSerial}\n`,
+    credentials: `[default]\n${keysOf(alice)}`,
+    keys: [fakeKey("11111111", { accounts, touch: new Set([alice.mfaSerial]) })],
+    ...options,
+  });
+  deviceOf(it).driftWindows = 5;
+  return it;
+}
+
+const deviceOf = (it: FakeWorld) => it.awsWorld.devices.find(({ serial }) => serial === alice.mfaSerial)!;
+
+Deno.test("resync: two codes that follow each other, and AWS is in step", async () => {
+  using it = alicesWorld();
+  assert.equal(await mfa(it, "resync"), 0, text(it));
+  assert.equal(deviceOf(it).driftWindows, 0);
+  assert.equal(it.ykman.codes.length, 2);
+  assert.match(text(it), /aws-use: AWS is in step with arn:aws:iam::123456789012:mfa\/alice again/);
+});
+
+Deno.test("resync: asks on a terminal, unless --yes answers", async () => {
+  using it = alicesWorld({ interactive: true, answers: ["n"] });
+  assert.equal(await mfa(it, "resync"), 130);
+  assert.match(text(it), /resync arn:aws:iam::123456789012:mfa\/alice with two codes of YubiKey 11111111\? \[Y\/n\]/);
+  assert.equal(it.ykman.codes.length, 0);
+  assert.equal(await mfa(it, "resync", "--yes"), 0, text(it));
+  assert.equal(deviceOf(it).driftWindows, 0);
+});
+
+Deno.test("resync: codes of windows that were not spent before", async () => {
+  using it = alicesWorld();
+  deviceOf(it).driftWindows = 0;
+  assert.equal(await mfa(it, "resync"), 0);
+  assert.equal(await mfa(it, "resync"), 0, text(it));
+  assert.equal(new Set(it.ykman.codes).size, 4, "no code twice");
+});
+
+Deno.test("resync: a device with another seed is said to be one", async () => {
+  using it = alicesWorld();
+  it.ykman.keys[0].accounts.set(alice.mfaSerial, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+  assert.equal(await mfa(it, "resync"), 77);
+  assert.match(
+    text(it),
+    /AWS does not take the two codes for ".*mfa\/alice": the device has another seed\n.*mfa remove/,
+  );
+});
+
+Deno.test("resync: a lost answer, and AWS's trouble, are told; no code goes out twice", async () => {
+  for (const [fault, code] of [[{ kind: "reset", when: "after" }, 69], [{ kind: "unavailable" }, 75]] as const) {
+    using it = alicesWorld();
+    it.aws.faults.add({ ...fault, action: "ResyncMFADevice", times: "always" });
+    assert.equal(await mfa(it, "resync"), code, text(it));
+    assert.equal(it.aws.calls.filter((name) => name === "ResyncMFADevice").length, 1);
+  }
+});
+
+Deno.test("resync: a wrong clock is told before a touch is wasted", async () => {
+  using it = alicesWorld();
+  it.aws.clockOffset = () => -40;
+  assert.equal(await mfa(it, "resync"), 75);
+  assert.match(text(it), /clock is 40 s ahead of AWS/);
+  assert.equal(it.ykman.codes.length, 0);
+});
+
+Deno.test("resync: a device on no key is read off and typed; without a terminal the keys are named", async () => {
+  using it = alicesWorld({ keys: [fakeKey("22222222")], interactive: true });
+  const window = windowAt(it.world.clock.nowMs());
+  it.answers.push("y", "12345", await totpCode(alice.mfaSecret, window), await totpCode(alice.mfaSecret, window + 1));
+  assert.equal(await mfa(it, "resync"), 0, text(it));
+  assert.equal(deviceOf(it).driftWindows, 1);
+  assert.match(text(it), /a token code is six digits/);
+
+  using nobody = alicesWorld({ keys: [fakeKey("22222222")] });
+  assert.equal(await mfa(nobody, "resync"), 69);
+  assert.match(text(nobody), /no YubiKey that is plugged in \(22222222\) has an account named ".*mfa\/alice"/);
+});
+
+Deno.test("resync: FIDO devices and devices that are not at AWS have nothing to bring into step", async () => {
+  using it = alicesWorld();
+  const fido = "arn:aws:iam::123456789012:u2f/user/alice/key-ABC";
+  it.awsWorld.devices.push({ ...deviceOf(it), serial: fido, kind: "fido" });
+  assert.equal(await mfa(it, "resync", "--name", fido), 78);
+  assert.match(text(it), /is a FIDO device, which has no codes/);
+  const ghost = "arn:aws:iam::123456789012:mfa/ghost";
+  it.ykman.keys[0].accounts.set(ghost, "MFRGG");
+  assert.equal(await mfa(it, "resync", "--name", "ghost"), 78);
+  assert.match(text(it), /".*mfa\/ghost" is not at AWS/);
+});
