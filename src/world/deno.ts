@@ -2,6 +2,7 @@
 import type { Channels } from "./channels.ts";
 import { denoFiles } from "./files.ts";
 import { denoTerminal } from "./terminal.ts";
+import { Failure } from "../errors.ts";
 import type { Aws } from "./aws.ts";
 import type { Environment, World } from "./world.ts";
 
@@ -33,9 +34,9 @@ export function denoWorld(channels: Channels): World & { restore(): void } {
     files: denoFiles,
     terminal,
     output: {
-      out: (text) => write(Deno.stdout, text),
-      err: (line) => write(Deno.stderr, `${line}\n`),
-      wire: channels.wire ? (lines) => write(channels.wire!, lines) : null,
+      out: (text) => write(Deno.stdout, text, "stdout"),
+      err: writeMessage,
+      wire: channels.wire ? (lines) => write(channels.wire!, lines, "the shell") : null,
     },
     signal: cancel.signal,
     allowUndoing: (limitMs) => void (graceMs = limitMs),
@@ -76,12 +77,27 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+/** Throws Failure("io") for what cannot be written. */
+function write(stream: { writeSync(bytes: Uint8Array): number }, text: string, what: string): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  } catch (error) {
+  } catch (cause) {
     // The reader is gone (`aws-use list | head -1`); that is its right.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (cause instanceof Deno.errors.BrokenPipe) return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure("io", `cannot write to ${what}: ${reason}`, {
+      hint: "look at where the output goes: df",
+      cause,
+    });
+  }
+}
+
+/** A message that nobody can read must not cost the person the credentials. */
+function writeMessage(line: string): void {
+  try {
+    write(Deno.stderr, `${line}\n`, "stderr");
+  } catch {
+    // There is nowhere left to tell it.
   }
 }

@@ -44,7 +44,7 @@ export const denoFiles: Files = {
       if (modifiedMs !== undefined) Deno.utimeSync(temporary, new Date(modifiedMs), new Date(modifiedMs));
       Deno.renameSync(temporary, path);
     } catch (error) {
-      orNull(() => Deno.removeSync(temporary));
+      removeQuietly(temporary);
       throw error;
     }
   },
@@ -96,6 +96,14 @@ function statusOf(info: Deno.FileInfo): FileStatus {
     size: info.size,
     modifiedMs: info.mtime?.getTime() ?? 0,
   };
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Why the file could not be written is what matters; the next call removes what is left of it.
+  }
 }
 
 function orNull<T>(action: () => T): T | null {

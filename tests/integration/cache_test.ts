@@ -70,6 +70,10 @@ Deno.test("the cache is in AWS_USE_CACHE_DIR, else XDG_RUNTIME_DIR, else XDG_CAC
     XDG_CACHE_HOME: `${home}/3`,
     HOME: `${home}/4`,
   };
+  const files = {
+    AWS_CONFIG_FILE: `${home}/.aws/config`,
+    AWS_SHARED_CREDENTIALS_FILE: `${home}/.aws/credentials`,
+  };
   const roots = [`${home}/1`, `${home}/2/aws-use`, `${home}/3/aws-use`, `${home}/4/.cache/aws-use`];
   for (const [index, root] of roots.entries()) {
     for (const unset of ["empty", "absent"]) {
@@ -77,16 +81,15 @@ Deno.test("the cache is in AWS_USE_CACHE_DIR, else XDG_RUNTIME_DIR, else XDG_CAC
       const left = Object.entries(all).map(([name, value], at) => [name, at < index ? "" : value] as const);
       const env = Object.fromEntries(unset === "empty" ? left : left.filter(([, value]) => value !== ""));
       const { AWS_USE_CACHE_DIR: _, ...others } = bench.env;
+      forgetCodes(bench);
       const { code, stderr } = await new Deno.Command(core, {
-        args: ["clear"],
+        args: ["env", "admin", "--format", "json"],
         clearEnv: true,
-        env: { ...others, ...env },
-      })
-        .output();
+        env: { ...others, ...files, ...env },
+      }).output();
       assert.equal(code, 0, new TextDecoder().decode(stderr));
       const made = roots.filter((each) => exists(each));
       assert.deepEqual(made, [root], unset);
-      assert.equal(new TextDecoder().decode(stderr), `aws-use: cleared 0 roles and 0 MFA sessions of ${root}\n`);
     }
     await Deno.remove(root, { recursive: true });
   }
@@ -504,3 +507,33 @@ function canMount(): boolean {
   Deno.removeSync(folder);
   return could;
 }
+
+Deno.test("a message that cannot be written costs nobody the credentials; an answer that cannot be is an error", async () => {
+  await using bench = await startBench();
+  const run = async (redirected: string, words: readonly string[]) => {
+    const { code, stderr, stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", `"$@" ${redirected}`, "sh", core, ...words],
+      clearEnv: true,
+      env: { ...bench.env, AWS_USE_FD: "3" },
+      stdin: "null",
+    }).output();
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  };
+  for (const redirected of ["3>&1 2>/dev/full", "3>&1 2>&-", "3>&1 <&-"]) {
+    const { code, stdout } = await run(redirected, ["admin"]);
+    assert.equal(code, 0, redirected);
+    assert.match(stdout, /^AWS_ACCESS_KEY_ID=ASIA/, redirected);
+  }
+  for (
+    const [redirected, words, what] of [[">/dev/full", ["list"], "stdout"], [
+      "3>/dev/full",
+      ["admin"],
+      "the shell",
+    ]] as const
+  ) {
+    const { code, stderr } = await run(redirected, words);
+    assert.equal(code, 74, stderr);
+    assert.match(stderr, new RegExp(`^aws-use: error: cannot write to ${what}: No space left on device`));
+  }
+  assert.equal((await run("| true", ["list"])).stderr, "");
+});
