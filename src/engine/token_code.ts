@@ -51,6 +51,9 @@ export interface TokenCode {
   readonly origin: CodeOrigin;
 }
 
+/** What a shell reports for a program that Ctrl-C has ended: 128 + SIGINT. */
+const interruptedStatus = 130;
+
 /** How long `mfa_process` may take; it may ask a person. */
 const processLimitMs = 120_000;
 
@@ -179,7 +182,7 @@ async function waitForFreshWindow(world: World, spent: Spent | null): Promise<vo
 }
 
 /** Output of the profile's own command. Its stdin and stderr are the terminal, so it may ask the person itself. */
-async function codeFromProcess({ world, profile, serial }: CodeSources, command: string): Promise<TokenCode> {
+async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, command: string): Promise<TokenCode> {
   const limit = processLimitMs / 1000;
   // A whole line and not a progress, which would overwrite what the command asks.
   world.terminal.say(
@@ -203,6 +206,11 @@ async function codeFromProcess({ world, profile, serial }: CodeSources, command:
     const ended = await Promise.race([Promise.all([child.status, child.stdout]), tooLong]);
     if (ended === null) throw fail(`gave no code within ${limit} s`);
     const [{ code: status, signal }, stdout] = ended;
+    if (signal === "SIGINT" || status === interruptedStatus) {
+      // Ctrl-C reaches us too, perhaps a moment later.
+      await world.clock.sleep(100);
+      throw new Failure("cancelled", "mfa_process was cancelled", { hint: `call again: ${wishes.again}` });
+    }
     if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
     const code = lastDigitLine(stdout);
     if (!code || !isTokenCode(code)) throw fail("printed no six-digit code");

@@ -185,6 +185,16 @@ for (
   });
 }
 
+Deno.test("mfa_process whose own question was cancelled cancels", async () => {
+  await using bench = await startBench(mfaProcess("exit 130"));
+  assertFails(await bench.run(["admin"]), {
+    code: 130,
+    error: "mfa_process was cancelled",
+    hint: "call again: aws-use admin",
+    before: [processTold],
+  });
+});
+
 Deno.test("mfa_process speaks with the person: its stdin and stderr are the terminal, even where ours are not", async () => {
   await using bench = await startBench(
     mfaProcess('printf "your code: " >&2; read -r code; [ -t 0 ] && [ -t 2 ] && echo "$code"'),
