@@ -29,6 +29,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   init: () => import("./commands/init.ts"),
 };
 
+const signalDelayMs = 30;
+
 /** Runs the command line `words` in the real world and returns the exit code. */
 export async function main(words: readonly string[], channels: Channels): Promise<number> {
   const world = denoWorld(channels);
@@ -36,6 +38,8 @@ export async function main(words: readonly string[], channels: Channels): Promis
   try {
     return await dispatch(words, verb, rest, world);
   } catch (error) {
+    // Ctrl-C reaches the programs that we started too, and we may hear of their end before we hear of it ourselves.
+    if (!world.signal.aborted) await world.clock.sleep(signalDelayMs).catch(() => {});
     return world.signal.aborted ? cancelled(words, world) : report(error, world);
   }
 }

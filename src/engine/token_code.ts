@@ -207,8 +207,6 @@ async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, 
     if (ended === null) throw fail(`gave no code within ${limit} s`);
     const [{ code: status, signal }, stdout] = ended;
     if (signal === "SIGINT" || status === interruptedStatus) {
-      // Ctrl-C reaches us too, perhaps a moment later.
-      await world.clock.sleep(100);
       throw new Failure("cancelled", "mfa_process was cancelled", { hint: `call again: ${wishes.again}` });
     }
     if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
