@@ -526,6 +526,17 @@ _aws_use_warn() {
   builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} could not be renewed; $REPLY left"
 }
 
+## completion
+
+# For the loader: compdef, at the first prompt, where compinit has not found the completion by itself. Managers run compinit
+# before the plugin, after it, or with a dump that they made before; compdef is often not the real one while they load it.
+_aws_use_complete() {
+  precmd_functions=("${(@)precmd_functions:#_aws_use_complete}")
+  (( ${+functions[compdef]} && ! ${+_comps[aws-use]} )) || builtin return 0
+  builtin autoload -Uz _aws-use
+  compdef _aws-use aws-use aws-token
+}
+
 ## unload
 
 # What the zsh plugin standard asks for: off, and nothing of ours is left but the person's settings.

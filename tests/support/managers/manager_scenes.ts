@@ -187,20 +187,22 @@ ${zshPrompt}`;
     },
     uninstall: unload,
   },
-  {
-    name: "antigen",
+  ...["first shell", "second shell, out of its cache"].map((name, index): ManagerScene => ({
+    name: `antigen, ${name}`,
     shell: "zsh",
     tool: "antigen",
     async arrange(person) {
       const plugin = await clone(person, "my-plugins/aws-use");
-      return `ADOTDIR=~/.antigen ANTIGEN_CACHE=false ANTIGEN_COMPDUMP=~/.zcompdump
+      return `ADOTDIR=~/.antigen ANTIGEN_COMPDUMP=~/.zcompdump
 source ${person.tool}
 antigen bundle ${plugin} --no-local-clone
 antigen apply
 ${zshPrompt}`;
     },
+    // The second shell in place of the first one.
+    install: index === 0 ? undefined : () => "exec zsh -i",
     uninstall: unload,
-  },
+  })),
 ];
 
 const bash: readonly ManagerScene[] = [
