@@ -76,11 +76,15 @@ function _aws_use_assign
             set -gx $key "$value"
         else
             set -eg $key
-            # A universal variable would show through; an empty one that is not exported hides it.
-            set -qU $key; and set -gu $key
+            set -qUx $key; and _aws_use_warn_universal $key
         end
     end
     return 0
+end
+
+# Programs see a universal variable unless one session's own has a value, and an empty AWS_PROFILE is no profile to the AWS CLI.
+function _aws_use_warn_universal
+    builtin echo "aws-use: warning: programs still see $argv[1], a universal variable; erase it with: set -eU $argv[1]" >&2
 end
 
 # Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.

@@ -50,7 +50,8 @@ export function environmentOf(world: World): Record<string, string> {
   };
 }
 
-async function runCase(shell: Shell, each: Case): Promise<void> {
+/** Runs one case in a shell; throws where it differs. */
+export async function runCase(shell: Shell, each: Case): Promise<void> {
   const world = await makeWorld(shell.family, each);
   try {
     const dump = `${world.folder}/environment`;
