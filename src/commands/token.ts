@@ -2,11 +2,13 @@
 import type { Arguments } from "../arguments.ts";
 import { findChain, mfaSetting } from "../core/chain.ts";
 import type { Config } from "../core/config.ts";
+import { splitSerials } from "../core/mfa_serials.ts";
 import { findProfile, setting } from "../core/profile.ts";
 import { listProfiles } from "../core/profile_list.ts";
 import { quoted, shown } from "../core/text.ts";
 import { windowOpensAtMs } from "../core/totp_window.ts";
 import { copy } from "../engine/clipboard.ts";
+import { pluggedOf } from "../engine/device_choice.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { type CodeSources, codeToShow } from "../engine/token_code.ts";
 import { plugged } from "../engine/oath_keys.ts";
@@ -14,12 +16,16 @@ import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
-type Device = Pick<CodeSources, "serial" | "profile" | "mfaProcess" | "deviceSerial">;
+type Device = Pick<CodeSources, "serial" | "profile" | "mfaProcess" | "deviceSerial"> & {
+  /** The devices that the profile names, where there are several. */
+  readonly several?: readonly string[];
+};
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const { config } = await readWorldConfig(world);
   const cache = await openCache(world);
-  const device = await deviceOf(given.positional[0], config, cache, world);
+  const meant = await deviceOf(given.positional[0], config, cache, world);
+  const device = meant.several ? { ...meant, serial: await pluggedOf(world, cache, meant.several) } : meant;
   const { code, window } = await codeToShow({
     world,
     cache,
@@ -80,15 +86,25 @@ function serials(config: Config, world: World): readonly string[] {
 function ofSerial(serial: string, config: Config, world: World): Device {
   const profile = listProfiles(config, world.environment.all()).find((each) => each.mfa_serial === serial);
   const device = profile && ofProfile(profile.name, config, world);
-  return device?.serial === serial ? device : { serial, profile: profile?.name ?? "default" };
+  return device?.serial === serial
+    ? { ...device, several: undefined }
+    : { serial, profile: profile?.name ?? "default" };
 }
 
 /** The device of a profile: its own mfa_serial, or that of the profiles it builds on; null where there is none. */
 function ofProfile(name: string, config: Config, world: World): Device | null {
   const settingOf = settings(name, config, world);
-  const serial = settingOf("mfa_serial");
-  if (serial === undefined) return null;
-  return { serial, profile: name, mfaProcess: settingOf("mfa_process"), deviceSerial: settingOf("aws_use_yubikey") };
+  const single = settingOf("mfa_serial");
+  const several = splitSerials(settingOf("aws_use_mfa_serials") ?? "");
+  const serials = [...new Set([...(single === undefined ? [] : [single]), ...several])];
+  if (serials.length === 0) return null;
+  return {
+    serial: serials[0],
+    ...(serials.length > 1 ? { several: serials } : {}),
+    profile: name,
+    mfaProcess: settingOf("mfa_process"),
+    deviceSerial: settingOf("aws_use_yubikey"),
+  };
 }
 
 /** Settings as a plan sees them; a profile whose keys are missing has a device nevertheless. */

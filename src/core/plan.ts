@@ -5,6 +5,7 @@ import type { Keys, KeysFrom } from "./credential_source.ts";
 import { checkedDuration, roleMaximum } from "./duration.ts";
 import { checkedRegion, type Endpoint, endpoints, regionFailure } from "./endpoints.ts";
 import { checkedMfaSerial } from "./mfa_serial.ts";
+import { mfaSerialsOf } from "./mfa_serials.ts";
 import { type Profile, setting, type Variables } from "./profile.ts";
 import { addedRole, type Role, roleOf } from "./role.ts";
 import { defaultRoleSessionName } from "./role_session_name.ts";
@@ -22,6 +23,8 @@ export interface Plan {
   /** In order; empty where the keys themselves are the answer. */
   readonly steps: readonly Step[];
   readonly mfaProcess?: string;
+  /** The MFA devices that the profile names, where there are several: one of them is yet to be chosen, or was. */
+  readonly mfaSerials?: readonly string[];
   /** Serial number of the YubiKey that `aws_use_yubikey` names. */
   readonly yubikey?: string;
   /** The region of the answer. */
@@ -47,7 +50,10 @@ export interface Additions extends SessionPolicies {
 export interface PlanOptions {
   readonly additions: Additions;
   readonly loginName: string;
-  /** The answer of iam:ListMFADevices: `null` where the user has no device, `undefined` where nobody asked yet. */
+  /**
+   * The answer of iam:ListMFADevices, or what was chosen of several: `null` where the user has no device, `undefined` where
+   * nobody asked yet.
+   */
   readonly discoveredMfaSerial?: string | null;
   /** The identity may not call GetSessionToken, or the role wants a fresh code: send the code with AssumeRole. */
   readonly withoutSession?: boolean;
@@ -64,7 +70,8 @@ export function plan(name: string, config: Config, environment: Variables, optio
   const { additions, withoutSession = false } = options;
   const chain = findChain(name, config, environment);
   const { profile, keys, keysFrom, holder } = chain;
-  const serial = mfaSetting(chain, "mfa_serial") ?? options.discoveredMfaSerial;
+  const named = mfaSerialsOf(chain);
+  const serial = chosenSerial(named, options.discoveredMfaSerial);
   const roles = rolesOf(chain, defaultRoleSessionName(serial ?? null, options.loginName), additions);
   const duration = additions.durationSeconds;
   const { steps, notes } = stepsOf(chain, roles, mfaOf(keys, serial), { duration, withoutSession });
@@ -79,6 +86,7 @@ export function plan(name: string, config: Config, environment: Variables, optio
     keysFrom: { kind: keysFrom, profile: holder.name },
     steps,
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
+    ...(named.length > 1 ? { mfaSerials: named } : {}),
     ...(yubikey === undefined ? {} : { yubikey }),
     ...(region === undefined ? {} : { region }),
     ...endpoints(profile, config, environment, region, arns),
@@ -103,6 +111,13 @@ function rolesOf(chain: Chain, defaultName: string, additions: Additions): reado
       ? last.durationSeconds
       : checkedDuration(durationSeconds, roleMaximum, "--duration", "usage"),
   }];
+}
+
+/** The device that the profile names; of several the one that was chosen, `undefined` before. */
+function chosenSerial(named: readonly string[], discovered: string | null | undefined): string | null | undefined {
+  if (named.length < 2) return named[0] ?? discovered;
+  named.forEach(checkedMfaSerial);
+  return named.find((serial) => serial === discovered);
 }
 
 /** Temporary keys have no use for a code: what MFA they carry, they carry already. */

@@ -2,15 +2,14 @@
 import type { Plan } from "../core/plan.ts";
 import { checkedMfaSerial, isFido } from "../core/mfa_serial.ts";
 import { quoted } from "../core/text.ts";
-import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { callAws } from "./aws_call.ts";
 import { loadAws, type Wishes } from "./credentials.ts";
-import { plannedFromMemory, type Planner, remember } from "./planning.ts";
+import { chooseDevice } from "./device_choice.ts";
+import { plannedFromMemory, type Planner, recall, remember, type Remembered } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
-import { plugged } from "./oath_keys.ts";
 
 /** The plan with its device known. Throws what the call throws, but that it is refused is no error: a warning is given. */
 export async function plannedWithDevice(
@@ -19,21 +18,49 @@ export async function plannedWithDevice(
   planner: Planner,
   wishes: Wishes,
 ): Promise<Plan> {
-  const plan = wishes.noCache ? planner({}) : await plannedFromMemory(cache, planner, world.clock.nowMs());
-  if (!plan.steps.some((step) => step.discoverMfa)) return plan;
-  const { serial, userName, certain } = await discover(world, cache, plan, wishes);
-  const askedAt = Math.floor(world.clock.nowMs() / 1000);
-  if (certain && !wishes.noCache) await remember(cache, plan, { mfaSerial: serial, userName, askedAt });
-  if (serial) {
-    world.terminal.say(
-      `aws-use: AWS knows the MFA device ${serial}; to save this question put ` +
-        `"mfa_serial = ${serial}" into profile ${quoted(plan.keysFrom.profile)}`,
-    );
+  const unknown = planner({});
+  const known = wishes.noCache ? null : await recall(cache, unknown, world.clock.nowMs());
+  const several = unknown.mfaSerials ?? (wantsDevice(unknown) ? known?.mfaSerials : undefined);
+  if (several !== undefined) return await plannedWithOneOf(several, known);
+  const plan = wishes.noCache ? unknown : await plannedFromMemory(cache, planner, world.clock.nowMs());
+  if (!wantsDevice(plan)) return plan;
+  const { serials, userName, certain } = await discover(world, plan, wishes);
+  const found = { userName, askedAt: Math.floor(world.clock.nowMs() / 1000) };
+  if (serials.length > 1) {
+    tell(`the MFA devices ${serials.join(", ")}`, `aws_use_mfa_serials = ${serials.join(" ")}`);
+    return await plannedWithOneOf(serials, { ...found, mfaSerials: serials });
   }
+  const serial = serials[0] ?? null;
+  if (certain && !wishes.noCache) await remember(cache, plan, { ...found, mfaSerial: serial });
+  if (serial !== null) tell(`the MFA device ${serial}`, `mfa_serial = ${serial}`);
   return planner({ discoveredMfaSerial: serial });
+
+  async function plannedWithOneOf(some: readonly string[], before: Remembered | null): Promise<Plan> {
+    const mfaSerial = await chooseDevice(world, cache, planner, some, before?.mfaSerial, wishes);
+    const chosen = planner({ discoveredMfaSerial: mfaSerial, withoutSession: before?.withoutSession });
+    if (!wishes.noCache && before?.mfaSerial !== mfaSerial) {
+      const askedAt = before?.askedAt ?? Math.floor(world.clock.nowMs() / 1000);
+      await remember(cache, chosen, { ...before, mfaSerial, askedAt });
+    }
+    return chosen;
+  }
+
+  function tell(what: string, line: string): void {
+    const profile = quoted(unknown.keysFrom.profile);
+    world.terminal.say(`aws-use: AWS knows ${what}; to save this question put "${line}" into profile ${profile}`);
+  }
 }
 
-async function discover(world: World, cache: SessionCache, plan: Plan, wishes: Wishes) {
+function wantsDevice(plan: Plan): boolean {
+  return plan.steps.some((step) => step.discoverMfa);
+}
+
+/** The devices of the user that give codes; not `certain` where IAM does not tell. */
+async function discover(
+  world: World,
+  plan: Plan,
+  wishes: Wishes,
+): Promise<{ serials: readonly string[]; userName?: string; certain: boolean }> {
   const aws = await loadAws(world, plan);
   const target = { endpoint: plan.iam, keys: plan.keys };
   try {
@@ -46,8 +73,7 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
     // STS takes codes, and FIDO devices give none.
     const usable = serials.filter((serial) => !isFido(serial));
     if (serials.length > 0 && usable.length === 0) checkedMfaSerial(serials[0]);
-    const serial = usable.length > 1 ? await pluggedOf(world, cache, usable) : usable[0] ?? null;
-    return { serial, userName, certain: true };
+    return { serials: usable, userName, certain: true };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     // The keys of the root user and of a federated one belong to no IAM user.
@@ -55,20 +81,9 @@ async function discover(world: World, cache: SessionCache, plan: Plan, wishes: W
       world.output.err(
         "aws-use: warning: AWS refuses iam:ListMFADevices, so no MFA device is known; put mfa_serial into the profile",
       );
-      return { serial: null, userName: undefined, certain: false };
+      return { serials: [], certain: false };
     }
     const clockOffset = aws.clockOffset();
     throw failureOf(error, { plan, step: null, call: "iam:ListMFADevices", ...wishes, clockOffset });
-  }
-}
-
-/** Of several devices the one whose account is on a plugged key, else the first. */
-async function pluggedOf(world: World, cache: SessionCache, serials: readonly string[]): Promise<string> {
-  try {
-    const keys = await plugged({ world, cache });
-    return serials.find((serial) => keys.some((key) => key.accounts.includes(serial))) ?? serials[0];
-  } catch (error) {
-    if (error instanceof Failure && error.kind === "unavailable") return serials[0];
-    throw error;
   }
 }

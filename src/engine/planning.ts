@@ -72,8 +72,10 @@ export async function plannerFor(request: Request, world: World, read?: WorldCon
 
 /** What is remembered of an identity between calls. */
 export interface Remembered {
-  /** The MFA device that iam:ListMFADevices named; null where the user has none. */
+  /** The MFA device that iam:ListMFADevices named, or that was chosen last; null where the user has none. */
   readonly mfaSerial?: string | null;
+  /** All devices of the user that give codes, where there are several. */
+  readonly mfaSerials?: readonly string[];
   /** The user's name, which the same call tells. */
   readonly userName?: string;
   /** GetSessionToken was refused to this identity. */
@@ -86,7 +88,9 @@ export interface Remembered {
 const noDeviceSeconds = 3600;
 
 /** What is remembered of the identity behind `of`, or null. */
-async function recall(cache: SessionCache, of: Plan, nowMs: number): Promise<Remembered | null> {
+export async function recall(cache: SessionCache, of: Plan, nowMs: number): Promise<Remembered | null> {
+  // The id names a file; one that is none of AWS's could lead elsewhere.
+  if (!/^\w+$/.test(of.keys.accessKeyId)) return null;
   const text = await cache.readText("devices", of.keys.accessKeyId);
   if (text === null) return null;
   try {
@@ -108,8 +112,7 @@ export async function remember(cache: SessionCache, of: Plan, what: Remembered):
 /** The plan with what is remembered, without asking anybody. */
 export async function plannedFromMemory(cache: SessionCache, planner: Planner, nowMs: number): Promise<Plan> {
   const first = planner({});
-  // The id names a file; one that is none of AWS's could lead elsewhere.
-  if (first.steps.length === 0 || !/^\w+$/.test(first.keys.accessKeyId)) return first;
+  if (first.steps.length === 0) return first;
   const known = await recall(cache, first, nowMs);
   if (!known) return first;
   return planner({ discoveredMfaSerial: known.mfaSerial, withoutSession: known.withoutSession });

@@ -1,0 +1,58 @@
+/** Which of several MFA devices serves now: one whose session is cached, else the one that is plugged in. */
+import type { Plan } from "../core/plan.ts";
+import { secondsLeft } from "../core/session.ts";
+import { Failure } from "../errors.ts";
+import type { SessionCache } from "../world/session_cache.ts";
+import type { World } from "../world/world.ts";
+import { keysOf, type Wishes } from "./credentials.ts";
+import { plugged } from "./oath_keys.ts";
+import type { Planner } from "./planning.ts";
+
+/** A session that serves as a step towards another lives at least this long. */
+const stepMarginSeconds = 60;
+
+/** The device of `serials` to plan with; `last` is the one that was chosen before. Throws what `plugged` throws. */
+export async function chooseDevice(
+  world: World,
+  cache: SessionCache,
+  planner: Planner,
+  serials: readonly string[],
+  last: string | null | undefined,
+  wishes: Wishes,
+): Promise<string> {
+  const ordered = [...serials].sort((a, b) => Number(b === last) - Number(a === last));
+  if (!wishes.noCache) {
+    for (const serial of ordered) {
+      if (await isCached(world, cache, planner({ discoveredMfaSerial: serial }), wishes)) return serial;
+    }
+  }
+  // A code that was given says nothing of its device.
+  return wishes.tokenCode === undefined ? await pluggedOf(world, cache, ordered) : ordered[0];
+}
+
+/** The first of the devices whose account is on a plugged key, else the first of all. Throws what `plugged` throws. */
+export async function pluggedOf(world: World, cache: SessionCache, serials: readonly string[]): Promise<string> {
+  try {
+    const keys = await plugged({ world, cache });
+    return serials.find((serial) => keys.some((key) => key.accounts.includes(serial))) ?? serials[0];
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "unavailable") return serials[0];
+    throw error;
+  }
+}
+
+async function isCached(world: World, cache: SessionCache, plan: Plan, wishes: Wishes): Promise<boolean> {
+  const keys = await keysOf(plan);
+  for (const [index, step] of plan.steps.entries()) {
+    const isLast = index === plan.steps.length - 1;
+    const session = await cache.readSession(
+      step.call === "AssumeRole" ? "roles" : "sessions",
+      keys[index],
+    );
+    if (session === null) continue;
+    const isLate = !isLast || wishes.endsAfter === undefined || (session.expiresAt ?? 0) > wishes.endsAfter;
+    const margin = isLast ? wishes.marginSeconds : stepMarginSeconds;
+    if (isLate && secondsLeft(session, world.clock.nowMs()) > margin) return true;
+  }
+  return false;
+}
