@@ -623,6 +623,7 @@ function _aws_use_uninstall --on-event aws-use_uninstall
     set -eg AWS_USE_PROMPT
     set -eg AWS_USE_STATE
     builtin complete -e aws-use
+    builtin complete -e aws-token --wraps 'aws-use token' # which stays where the completions alone are erased
     builtin complete -e aws-token
     builtin functions -e aws-use aws-token _tide_item_aws_use (builtin functions -a -n | string split , | string match '_aws_use_*')
     for name in (set -ng | string match '_aws_use_*')

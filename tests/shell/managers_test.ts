@@ -59,7 +59,13 @@ async function goThrough(scene: ManagerScene): Promise<void> {
 
 function environment(bench: Bench): Record<string, string> {
   const { NO_COLOR: _, ...env } = bench.env;
-  return { ...env, PATH: `${bench.env.PATH}:${Deno.env.get("PATH")}`, AWS_USE_MARGIN: "1m", ...withoutHistory };
+  return {
+    ...env,
+    PATH: `${bench.env.PATH}:${Deno.env.get("PATH")}`,
+    AWS_USE_MARGIN: "1m",
+    AWS_USE_GUARD: "sleep",
+    ...withoutHistory,
+  };
 }
 
 async function writeStartUp(shell: Family, home: string, text: string): Promise<void> {
@@ -75,14 +81,14 @@ async function type(terminal: Terminal, line: string): Promise<void> {
 
 /** Prints a line for each name of ours that the shell still knows, and for each of AWS's variables that off must take back. */
 const inventory: Readonly<Record<Family, string>> = {
-  zsh: `print -l -- \${(k)functions[(I)*aws[-_](use|token)*]} \${(k)parameters[(I)_aws_use*]} \\
+  zsh: `print -l -- \${(k)functions[(I)*aws[-_](use|token)*|sleep]} \${(k)parameters[(I)_aws_use*]} \\
   \${(k)parameters[(I)AWS_(USE_(PROMPT|STATE|PROFILE|IDENTITY|EXPIRES_AT)|ACCESS_KEY_ID|SECRET*|SESSION*|CREDENTIAL*)]} \\
   \${(M)precmd_functions:#*aws_use*} \${(M)fpath:#*(aws-use|clone)/completions} \${(k)_comps[(I)aws-(use|token)]}`,
-  bash: `{ compgen -A function; compgen -v; } | grep -E 'aws[-_](use|token)' | grep -vx AWS_USE_COLORS
+  bash: `{ compgen -A function; compgen -v; } | grep -E 'aws[-_](use|token)|^sleep$' | grep -vx AWS_USE_COLORS
 compgen -v | grep -E '^AWS_(USE_(PROMPT|STATE|PROFILE|IDENTITY|EXPIRES_AT)|ACCESS_KEY_ID|SECRET|SESSION|CREDENTIAL)'
 printf '%s\\n' "\${PROMPT_COMMAND[@]}" "\${precmd_functions[@]}" | grep aws_use
 complete -p | grep -E 'aws-(use|token)'`,
-  fish: `functions -a -n | string split , | string match -r '^(?!.*without_aws_use).*aws[-_](?:use|token).*'
+  fish: `functions -a -n | string split , | string match -r '^(?!.*without_aws_use).*aws[-_](?:use|token).*|^sleep$'
 set -n | string match -r '^_aws_use.*'
 set -n | string match -r '^AWS_(?:USE_(?:PROMPT|STATE|PROFILE|IDENTITY|EXPIRES_AT)|ACCESS_KEY_ID|SECRET|SESSION|CREDENTIAL).*'
 complete | string match -r 'complete .*aws-(?:use|token)\\b.*'`,
