@@ -63,7 +63,7 @@ _aws_use_complete() {
   else
     # shellcheck disable=SC2086 # a list of plain words
     ((is_over)) || [[ $typed != -* ]] || _aws_use_offer $flags
-    ((arguments)) || _aws_use_offer_arguments "$verb"
+    _aws_use_offer_arguments "$verb" "$arguments"
   fi
   return 0
 }
@@ -80,6 +80,7 @@ _aws_use_flags() {
     list | doctor) flags=--json ;;
     renew) flags='--no-touch --margin' ;;
     prompt) flags=--setup ;;
+    mfa) flags='--name --user --keys --no-touch --qr --show-seed --last --yes --json' ;;
     token) flags=--copy ;;
     off | clear | init) flags='' ;;
     *) return 1 ;;
@@ -90,6 +91,7 @@ _aws_use_flags() {
 _aws_use_takes_value() {
   case $1 in
     --region | --duration | --role-arn | --policy | --policy-arn | --token-code | --format | --explain | --margin) ;;
+    --name | --user | --keys) ;;
     *) return 1 ;;
   esac
 }
@@ -112,15 +114,17 @@ _aws_use_offer_values() {
   esac
 }
 
+# Offers what may follow verb $1 and $2 arguments.
 _aws_use_offer_arguments() {
-  case $1 in
-    '')
-      _aws_use_offer use off env status list clear renew prompt token doctor init
+  case $1:$2 in
+    :0)
+      _aws_use_offer use off env status list clear renew prompt token doctor mfa init
       _aws_use_offer_profiles
       ;;
-    use | env | clear | token) _aws_use_offer_profiles ;;
-    prompt) _aws_use_offer zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh ;;
-    init) _aws_use_offer zsh bash fish ;;
+    use:0 | env:0 | clear:0 | token:0 | mfa:1) _aws_use_offer_profiles ;;
+    mfa:0) _aws_use_offer enroll list resync remove ;;
+    prompt:0) _aws_use_offer zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh ;;
+    init:0) _aws_use_offer zsh bash fish ;;
     *) ;;
   esac
 }
@@ -136,8 +140,8 @@ _aws_use_offer() {
 # First words that are a verb, now or one day: a profile of that name is reached by `aws-use use NAME`.
 _aws_use_is_verb() {
   case $1 in
-    use | off | env | status | list | clear | renew | prompt | token | doctor | init) ;;
-    mfa | keys | exec | credentials | serve | save | console | setup | sso | certificates | guardrails) ;;
+    use | off | env | status | list | clear | renew | prompt | token | doctor | mfa | init) ;;
+    keys | exec | credentials | serve | save | console | setup | sso | certificates | guardrails) ;;
     *) return 1 ;;
   esac
 }

@@ -6,9 +6,9 @@
 # Starts no process. A profile's name is data from a file that teams share: functions print it, and fish, which evaluates
 # nothing of what they print, quotes it. Words and descriptions are those of src/cli.ts.
 
-set -g _aws_use_completed use off env status list clear renew prompt token doctor init
+set -g _aws_use_completed use off env status list clear renew prompt token doctor mfa init
 # Besides them no profile is offered as the first word that a verb to come hides: `aws-use use NAME` reaches it.
-set -g _aws_use_reserved mfa keys exec credentials serve save console setup sso certificates guardrails
+set -g _aws_use_reserved keys exec credentials serve save console setup sso certificates guardrails
 
 # Whether the words before the cursor are those of one of the verbs; "first" where there is none yet.
 function _aws_use_at
@@ -24,28 +24,31 @@ function _aws_use_at
     contains -- $verb $argv
 end
 
-# Whether one of the verbs is at hand, and its argument not yet given.
-function _aws_use_wants
-    _aws_use_at $argv
+# Whether one of the verbs $argv[2..] is at hand, with as many arguments already as $argv[1] says.
+function _aws_use_after
+    _aws_use_at $argv[2..]
     or return
     set -l words (commandline -opc)
     set -e words[1]
     contains -- "$words[1]" $_aws_use_completed
     and set -e words[1]
+    set -l arguments 0
     while set -q words[1]
         switch $words[1]
             case --
-                not set -q words[2]
-                return
-            case --region --duration --role-arn --policy --policy-arn --token-code --format --explain --margin
+                set arguments (math $arguments + (count $words) - 1)
+                break
+            case --region --duration --role-arn --policy --policy-arn --token-code --format --explain --margin \
+                --name --user --keys
                 set -e words[1..2]
             case '-*'
                 set -e words[1]
             case '*'
-                return 1
+                set arguments (math $arguments + 1)
+                set -e words[1]
         end
     end
-    return 0
+    test $arguments = $argv[1]
 end
 
 # Prints the profiles of both files, each with a tab and the account and role that the config file has for it.
@@ -69,7 +72,7 @@ function _aws_use_profiles
     or return 0
     if test $is_free = 1
         printf '%s\n' $dashed
-    else if _aws_use_wants first use env clear token
+    else if _aws_use_after 0 first use env clear token; or _aws_use_after 1 mfa
         # fish inserts one word at a time.
         printf '%s\t%s\n' -- 'then '(string join ', ' -- $dashed)
     end
@@ -172,20 +175,23 @@ complete -c aws-token -w 'aws-use token'
 complete -c aws-use -f
 
 # Verbs and arguments.
-complete -c aws-use -n '_aws_use_wants first' -a use -d "put a profile's credentials into this shell; alone: pick one"
-complete -c aws-use -n '_aws_use_wants first' -a off -d 'drop them: back to what was there before'
-complete -c aws-use -n '_aws_use_wants first' -a env -d 'print them for another program'
-complete -c aws-use -n '_aws_use_wants first' -a status -d 'what is active here and for how long; --explain: how a profile gets its credentials'
-complete -c aws-use -n '_aws_use_wants first' -a list -d 'all profiles with role, account, MFA device and how long they are cached'
-complete -c aws-use -n '_aws_use_wants first' -a clear -d 'forget cached credentials; without PROFILE the MFA sessions too'
-complete -c aws-use -n '_aws_use_wants first' -a renew -d 'renew what is active in this shell, whatever time is left'
-complete -c aws-use -n '_aws_use_wants first' -a prompt -d 'print the lines that show role and time left in a prompt'
-complete -c aws-use -n '_aws_use_wants first' -a token -d 'print the current code of an MFA device, for a console login'
-complete -c aws-use -n '_aws_use_wants first' -a doctor -d 'find what is wrong here, and what mends it'
-complete -c aws-use -n '_aws_use_wants first' -a init -d 'print the plugin for a shell, to be sourced from a file'
-complete -c aws-use -n '_aws_use_wants first use env clear token' -a '(_aws_use_profiles)'
-complete -c aws-use -n '_aws_use_wants prompt' -a 'zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh'
-complete -c aws-use -n '_aws_use_wants init' -a 'zsh bash fish'
+complete -c aws-use -n '_aws_use_after 0 first' -a use -d "put a profile's credentials into this shell; alone: pick one"
+complete -c aws-use -n '_aws_use_after 0 first' -a off -d 'drop them: back to what was there before'
+complete -c aws-use -n '_aws_use_after 0 first' -a env -d 'print them for another program'
+complete -c aws-use -n '_aws_use_after 0 first' -a status -d 'what is active here and for how long; --explain: how a profile gets its credentials'
+complete -c aws-use -n '_aws_use_after 0 first' -a list -d 'all profiles with role, account, MFA device and how long they are cached'
+complete -c aws-use -n '_aws_use_after 0 first' -a clear -d 'forget cached credentials; without PROFILE the MFA sessions too'
+complete -c aws-use -n '_aws_use_after 0 first' -a renew -d 'renew what is active in this shell, whatever time is left'
+complete -c aws-use -n '_aws_use_after 0 first' -a prompt -d 'print the lines that show role and time left in a prompt'
+complete -c aws-use -n '_aws_use_after 0 first' -a token -d 'print the current code of an MFA device, for a console login'
+complete -c aws-use -n '_aws_use_after 0 first' -a doctor -d 'find what is wrong here, and what mends it'
+complete -c aws-use -n '_aws_use_after 0 first' -a mfa -d 'MFA devices on YubiKeys: enroll a new one, list, resync, remove'
+complete -c aws-use -n '_aws_use_after 0 first' -a init -d 'print the plugin for a shell, to be sourced from a file'
+complete -c aws-use -n '_aws_use_after 0 first use env clear token' -a '(_aws_use_profiles)'
+complete -c aws-use -n '_aws_use_after 0 prompt' -a 'zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh'
+complete -c aws-use -n '_aws_use_after 0 mfa' -a 'enroll list resync remove'
+complete -c aws-use -n '_aws_use_after 1 mfa' -a '(_aws_use_profiles)'
+complete -c aws-use -n '_aws_use_after 0 init' -a 'zsh bash fish'
 
 # Flags.
 complete -c aws-use -s h -l help -d 'this text'
@@ -206,3 +212,12 @@ complete -c aws-use -n '_aws_use_at renew' -l no-touch -d 'never ask for a touch
 complete -c aws-use -n '_aws_use_at renew' -l margin -x -d "how long the credentials shall live at least, up to the role's maximum"
 complete -c aws-use -n '_aws_use_at prompt' -l setup -d 'print only lines to paste; without NAME the names there are'
 complete -c aws-use -n '_aws_use_at token' -l copy -d 'put it on the clipboard instead'
+complete -c aws-use -n '_aws_use_at mfa' -l name -x -d "name of the MFA device; enroll: the user's name unless said"
+complete -c aws-use -n '_aws_use_at mfa' -l user -x -d "enroll: for another IAM user, with this profile's rights"
+complete -c aws-use -n '_aws_use_at mfa' -l keys -x -d 'enroll: put the seed on N YubiKeys, for a spare'
+complete -c aws-use -n '_aws_use_at mfa' -l no-touch -d 'enroll: codes without a touch'
+complete -c aws-use -n '_aws_use_at mfa' -l qr -d 'enroll: show the seed as a QR code too, for an authenticator'
+complete -c aws-use -n '_aws_use_at mfa' -l show-seed -d 'enroll: show the seed as text too, for paper'
+complete -c aws-use -n '_aws_use_at mfa' -l last -d 'remove: also the last device that the user has'
+complete -c aws-use -n '_aws_use_at mfa' -l yes -d 'answer every question but the one that --last answers'
+complete -c aws-use -n '_aws_use_at mfa' -l json -d 'list: as JSON'

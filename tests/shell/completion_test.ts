@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { type Flag, reservedVerbs, type Verb, verbs } from "../../src/cli.ts";
+import { readConfigTolerant } from "../../src/core/config.ts";
+import { quoteWord } from "../../src/core/shell_words.ts";
+import {
+  environment,
+  offered,
+  openShell,
+  runIn,
+  type Shell,
+  shells,
+  zshSpecifications,
+} from "../support/completion.ts";
+import { generated, handMade, type Sample } from "../support/config_samples.ts";
+
+async function withHome(use: (home: string) => Promise<void>) {
+  const home = await Deno.makeTempDir();
+  try {
+    await use(home);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+const header = (name: string) => name === "default" ? "[default]" : `[profile ${quoteWord(name)}]`;
+
+function writeProfiles(home: string, names: readonly string[]) {
+  return Deno.writeTextFile(`${home}/config`, names.map((name) => `${header(name)}\nregion = x\n`).join("\n"));
+}
+
+const sorted = (words: Iterable<string>) => [...words].toSorted();
+
+/** The flags that are offered with the verb, with their help; undefined stands for the first word. */
+function expectedFlags(verb: Verb | undefined): Record<string, string> {
+  const flags = (verb ?? verbs[0]).flags.map((flag) => [`--${flag.name}`, flag.help]);
+  return Object.fromEntries([...flags, ["--help", "this text"], ...verb ? [] : [["--version", "the version"]]]);
+}
+
+const isFlag = ([word]: readonly [string, string]) => word.startsWith("--") && word.length > 2;
+
+for (const shell of shells) {
+  Deno.test(`${shell}: Tab offers the verbs and flags of cli.ts, with their descriptions where the shell shows one`, () =>
+    withHome(async (home) => {
+      const env = environment(home);
+      const first = await offered(shell, ["aws-use", ""], env);
+      const summaries = verbs.map((verb) => [verb.name, shell === "bash" ? "" : verb.summary]);
+      assert.deepEqual(Object.fromEntries(first), Object.fromEntries(summaries));
+      for (const verb of [undefined, ...verbs]) {
+        const words = verb ? ["aws-use", verb.name] : ["aws-use"];
+        const flags = shell === "zsh"
+          ? [...(await zshSpecifications(words, env)).flags].map(([name, { help }]) => [`--${name}`, help] as const)
+            .filter(([name]) => name !== "--h")
+          : [...await offered(shell, [...words, "--"], env)].filter(isFlag);
+        const expected = Object.entries(expectedFlags(verb)).map((
+          [name, help],
+        ) => [name, shell === "bash" ? "" : help]);
+        assert.deepEqual(Object.fromEntries(flags), Object.fromEntries(expected), words.join(" "));
+      }
+    }));
+}
+
+/** What Tab offers after the verb and `given` arguments; the second argument of a verb is a profile. */
+function expectedArguments(verb: Verb, given: number): readonly string[] {
+  const kinds = verb.argument?.split(" ").length ?? 0;
+  if (given === 1) return kinds === 2 ? ["only"] : [];
+  return verb.completes === "profiles" ? ["only"] : verb.completes ?? [];
+}
+
+function expectedValues(flag: Flag): readonly string[] {
+  if (flag.choices) return flag.choices;
+  if (flag.value === "REGION") return regions;
+  return flag.value === "PROFILE" ? ["only"] : [];
+}
+
+// Those of <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>, of China and of GovCloud.
+const regions = [
+  ...["af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"],
+  ...["ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"],
+  ...["ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-1"],
+  ...["eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1"],
+  ...["me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1"],
+  ...["us-gov-west-1", "us-west-1", "us-west-2"],
+];
+
+for (const shell of ["bash", "fish"] as const) {
+  Deno.test(`${shell}: Tab offers what cli.ts says for arguments and for the values of flags`, () =>
+    withHome(async (home) => {
+      const env = environment(home);
+      await writeProfiles(home, ["only"]);
+      const after = async (words: readonly string[]) => sorted((await offered(shell, [...words, ""], env)).keys());
+      for (const verb of verbs) {
+        const words = ["aws-use", verb.name];
+        assert.deepEqual(await after(words), sorted(expectedArguments(verb, 0)), verb.name);
+        assert.deepEqual(await after([...words, "--", "x"]), sorted(expectedArguments(verb, 1)), `${verb.name} -- x`);
+        for (const flag of verb.flags) {
+          // The shells offer files by themselves, which is another test's matter.
+          if (flag.value === "FILE") continue;
+          const given = [...words, `--${flag.name}`];
+          const expected = flag.value ? expectedValues(flag) : expectedArguments(verb, 0);
+          assert.deepEqual(await after(given), sorted(expected), given.join(" "));
+          if (!flag.value) continue;
+          assert.deepEqual(await after([...given, "x"]), sorted(expectedArguments(verb, 0)), `${given.join(" ")} x`);
+        }
+      }
+    }));
+}
+
+Deno.test("zsh: _arguments is told what cli.ts says for arguments and for the values of flags", () =>
+  withHome(async (home) => {
+    const env = environment(home);
+    const listed = (words: readonly string[]) => `(${words.join(" ")})`;
+    for (const verb of verbs) {
+      const { flags, argumentActions } = await zshSpecifications(["aws-use", verb.name], env);
+      const profiles = verb.completes === "profiles";
+      assert.deepEqual(argumentActions, [
+        ...verb.completes ? [profiles ? "_aws_use_argument" : listed(verb.completes as readonly string[])] : [],
+        ...expectedArguments(verb, 1).length > 0 ? ["_aws_use_argument"] : [],
+      ], verb.name);
+      for (const flag of verb.flags) {
+        const given = flags.get(flag.name);
+        const special = { PROFILE: "_aws_use_explained", REGION: "_aws_use_regions", FILE: "_files" }[flag.value ?? ""];
+        const action = flag.choices ? listed(flag.choices) : special ?? " ";
+        assert.equal(given?.action, flag.value && action, `${verb.name} --${flag.name}`);
+        assert.equal(given?.repeats, flag.repeats ?? false, `${verb.name} --${flag.name}`);
+      }
+    }
+    assert.deepEqual(sorted((await runIn("zsh", "_aws_use_regions", env)).trim().split("\n")), sorted(regions));
+  }));
+
+for (const shell of shells) {
+  Deno.test(`${shell}: a profile that a verb hides, now or one day, is offered after "use" alone`, () =>
+    withHome(async (home) => {
+      const env = environment(home);
+      const hidden = [...verbs.map(({ name }) => name), ...reservedVerbs];
+      await writeProfiles(home, [...hidden, "plain"]);
+      const first = (await offered(shell, ["aws-use", ""], env)).keys();
+      assert.deepEqual(sorted(first), sorted([...verbs.map(({ name }) => name), "plain"]));
+      assert.deepEqual(
+        sorted((await offered(shell, ["aws-use", "use", ""], env)).keys()),
+        sorted([...hidden, "plain"]),
+      );
+    }));
+}
