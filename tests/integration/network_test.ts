@@ -68,7 +68,6 @@ async function assertTold({ name, port, error, hint }: Down): Promise<void> {
     if (seconds > 4) assert.match(ran.stderr, said, name);
     return ran;
   };
-  const active = { AWS_USE_PROFILE: "gone", AWS_ACCESS_KEY_ID: "ASIAX", AWS_SECRET_ACCESS_KEY: "x" };
   const told = { code: 69, error: error(new URL(down.url).host) };
   const assertGiven = async () => {
     const ran = await timed(bench.run(["admin", "--token-code", codeOf()], { env }));
