@@ -172,6 +172,8 @@ _aws_use_read_file() {
       "$prefix$wanted"*)
         name=${chunk%%$'\n'*}
         name=${name#"$prefix"}
+        # The line of the header goes on after a further bracket.
+        [[ $chunk == *$'\n'* ]] || name=''
         ;;
       profile[\ ][\"\'\\\ ]* | profile[!\ ]* | default*) [[ $1 == config ]] || continue ;;
       *) continue ;;

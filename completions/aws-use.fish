@@ -101,12 +101,13 @@ function _aws_use_config_profiles --argument-names path hidden
     set -l role $line'role_arn'$value'arn:[\w-]+:iam::(\d+):role/([\w+=,.@/-]+)'
     set -l account $line'(?:sso_account_id'$value'|mfa_serial'$value'arn:[\w-]+:iam::)(\d+)()'
     set -l known $plain'(?|'$role'|'$account'|()())'
-    set -l other '(\[)()(profile.*)\]'
+    set -l header '(default|profile.*)\][^]\n]*$'
+    set -l other '(\[)()'$header
     set -l found (string match -rag '(?m)^\x{feff}?(?|'$known'|'$other')' -- $text)
     if contains -- '[' $found
         set found (string match -rag '(?m)^\x{feff}?'$known -- $text)
         set -l other
-        for part in (string match -rag '(?m)^\x{feff}?(?!'$plain')\[(profile.*)\].*(?|'$role'|'$account'|()())' -- $text)
+        for part in (string match -rag '(?m)^\x{feff}?(?!'$plain')\['$header'(?|'$role'|'$account'|()())' -- $text)
             set -a other $part
             set -q other[3]
             or continue
@@ -140,17 +141,21 @@ end
 
 # Prints the second of a header's two words, as Python's shlex splits them, which is how botocore reads it.
 function _aws_use_second_word --argument-names header
+    if test $header = default
+        echo default
+        return
+    end
     set -l piece '(?:[^ \t\r\n"\'\\\\]+|\\\\.|"(?:[^"\\\\]|\\\\.)*"|\'[^\']*\')'
     set -l word (string match -rg '^profile(?:'$piece')*+[ \t\r]+('$piece'++)[ \t\r]*$' -- $header)
     or return
     set -l name
     for part in (string match -ra $piece -- $word)
-        switch $part
-            case '"*'
+        switch (string sub -l 1 -- $part)
+            case '"'
                 set -a name (string sub -s 2 -e -1 -- $part | string replace -ra '\\\\(["\\\\])' '$1')
-            case "'*"
+            case "'"
                 set -a name (string sub -s 2 -e -1 -- $part)
-            case '\\\\*'
+            case '\\'
                 set -a name (string sub -s 2 -- $part)
             case '*'
                 set -a name $part

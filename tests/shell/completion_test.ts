@@ -141,3 +141,67 @@ for (const shell of shells) {
       );
     }));
 }
+
+// Tab reads lines as AWS's own tools write them. A header that is indented, white space beyond ASCII's and a lone carriage
+// return are left to the core; so the samples are told without them.
+function tamed(text: string | null): string | null {
+  return text?.replace(/\r(?!\n)/g, "\n").replace(/[\0\v\f\x1c-\x1f\x85\xa0\u2000-\u2029]/g, " ")
+    .replace(/^[^\S\n]+\[/gm, "[") ?? null;
+}
+
+function expectedProfiles({ config, credentials }: Sample): readonly string[] {
+  const paths = { configPath: "config", credentialsPath: "credentials" };
+  const { profiles } = readConfigTolerant({ configText: config, credentialsText: credentials, ...paths });
+  return sorted(profiles.keys()).filter((name) => name !== "" && !/[\x00-\x1f\x7f]/.test(name));
+}
+
+for (const shell of shells) {
+  Deno.test(`${shell}: Tab offers the profiles that botocore and the core read`, () =>
+    withHome(async (home) => {
+      const samples = [...Object.values(handMade), ...generated(400), ...moreSamples]
+        .map(({ config, credentials }) => ({ config: tamed(config), credentials: tamed(credentials) }));
+      for (const [index, sample] of samples.entries()) {
+        if (sample.config !== null) await Deno.writeTextFile(`${home}/config${index}`, sample.config);
+        if (sample.credentials !== null) await Deno.writeTextFile(`${home}/credentials${index}`, sample.credentials);
+      }
+      const loops = {
+        zsh: `for i in {0..${samples.length - 1}}; do
+          AWS_CONFIG_FILE=$HOME/config$i AWS_SHARED_CREDENTIALS_FILE=$HOME/credentials$i
+          local -a names=() dashed=() described=() displays=()
+          _aws_use_read_profiles ''
+          print -rl -- $names $dashed; print -r -- ---
+        done`,
+        bash: `printf() { if [[ $1 == -v ]]; then builtin printf -v "$2" %s "$4"; else builtin printf "$@"; fi; }
+        for ((i = 0; i < ${samples.length}; i++)); do
+          AWS_CONFIG_FILE=$HOME/config$i AWS_SHARED_CREDENTIALS_FILE=$HOME/credentials$i
+          COMP_LINE='aws-use use -- ' COMP_POINT=15
+          _aws_use_complete aws-use '' --
+          [[ \${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"; echo ---
+        done`,
+        fish: `for i in (seq 0 ${samples.length - 1})
+          set -gx AWS_CONFIG_FILE $HOME/config$i; set -gx AWS_SHARED_CREDENTIALS_FILE $HOME/credentials$i
+          complete -C 'aws-use use -- '; echo ---
+        end`,
+      };
+      const answers = (await runIn(shell, loops[shell], environment(home))).split("---\n");
+      for (const [index, sample] of samples.entries()) {
+        const names = answers[index].split("\n").filter((line) => line !== "").map((line) => line.split("\t")[0]);
+        assert.deepEqual(sorted(new Set(names)), expectedProfiles(sample), JSON.stringify(sample));
+      }
+    }));
+}
+
+const moreSamples: readonly Sample[] = [
+  {
+    config: '\n[profile a]\n[profile "a b"]\nx=[1]\n[profile c][d]\n[profile e\n[profile f] # ]',
+    credentials: "[g h]\n",
+  },
+  {
+    config: '[profile "q\\"u"]\r\nx = 1\r\n[profile \'s\'"t"]\r\n[profile u\\ v]\r\n[profile "]\r\n',
+    credentials: "[]\n[]]",
+  },
+  {
+    config: "[profile -a]\n[profile --]\n[profile '-b c']\n[default] # comment\n",
+    credentials: "[-d]\n[DEFAULT]\n[-a]",
+  },
+];
