@@ -26,11 +26,11 @@ export function createTransport(caCerts: readonly string[]): Transport {
   });
   let offset: number | null = null;
 
-  const noteDate = (date: string | null | undefined, startedMs: number) => {
+  const noteDate = (date: string | null | undefined) => {
     const theirs = Date.parse(date ?? "");
     if (Number.isNaN(theirs)) return;
-    // The header has whole seconds: its middle, against the middle of the call.
-    const seconds = Math.round((theirs + 500 - (startedMs + Date.now()) / 2) / 1000);
+    // The header has whole seconds: the middle of its second, against now, because it is written when the answer leaves.
+    const seconds = Math.round((theirs + 500 - Date.now()) / 1000);
     // What the header's resolution and a slow call explain is no offset.
     offset = Math.abs(seconds) <= 5 ? 0 : seconds;
   };
@@ -38,9 +38,8 @@ export function createTransport(caCerts: readonly string[]): Transport {
   const handler = {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(...[request, options]: Parameters<FetchHttpHandler["handle"]>): Promise<Handled> {
-      const startedMs = Date.now();
       const result = await fetchHandler.handle(request, options);
-      noteDate(result.response.headers["date"], startedMs);
+      noteDate(result.response.headers["date"]);
       return result;
     },
     updateHttpClientConfig() {},
@@ -63,11 +62,10 @@ export function createTransport(caCerts: readonly string[]): Transport {
   }
 
   async function reach(endpoint: Endpoint, signal: AbortSignal): Promise<number> {
-    const startedMs = Date.now();
     return await call(endpoint, signal, async (signal) => {
       const init = { method: "HEAD", redirect: "manual", client, signal } as RequestInit;
       const response = await fetch(new URL("/", endpoint.url), init);
-      noteDate(response.headers.get("date"), startedMs);
+      noteDate(response.headers.get("date"));
       await response.body?.cancel();
       return response.status;
     });
