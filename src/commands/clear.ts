@@ -3,7 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import { findProfile } from "../core/profile.ts";
 import { quoted } from "../core/text.ts";
 import { readWorldConfig, type WorldConfig } from "../engine/config.ts";
-import { keysOf } from "../engine/credentials.ts";
+import { keysOf } from "../engine/from_cache.ts";
 import { isPlainName } from "../engine/fast_path.ts";
 import { plannedFromMemory, plannerFor } from "../engine/planning.ts";
 import { Failure } from "../errors.ts";

@@ -12,7 +12,7 @@ import { marginOf } from "../engine/activation.ts";
 import { callAws } from "../engine/aws_call.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";
-import { keysOf } from "../engine/credentials.ts";
+import { keysOf } from "../engine/from_cache.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "../engine/planning.ts";
 import { noAnswer } from "../engine/refusals.ts";
 import { Failure } from "../errors.ts";

@@ -6,16 +6,15 @@ import { environmentOf } from "../core/environment.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Session } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
+import { isTokenCode } from "../core/totp_window.ts";
 import { type EnvironmentChange, wireLines } from "../core/wire.ts";
 import { Failure } from "../errors.ts";
-import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { readWorldConfig, type WorldConfig } from "./config.ts";
-import { obtain, type Wishes } from "./credentials.ts";
-import { plannedWithDevice } from "./discovery.ts";
-import { type Planner, plannerFor, remember, type Request, requestOf } from "./planning.ts";
 import { fastPathHeader, isPlainName } from "./fast_path.ts";
+import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
+import { plannedFromMemory, type Planner, plannerFor, type Request, requestOf } from "./planning.ts";
 
 export interface Activated {
   readonly request: Request;
@@ -38,17 +37,19 @@ export async function activate(
     endsAfter: more.endsAfter,
     noTouch: more.noTouch ?? false,
     noCache: given.has("no-cache"),
-    tokenCode: given.value("token-code"),
+    tokenCode: codeGiven(given, request.again),
     again: request.again,
     plain: request.plain,
   };
   const read = await readWorldConfig(world);
   const planner = await plannerFor(request, world, read);
   const cache = await openCache(world);
-  const first = await plannedWithDevice(world, cache, planner, wishes);
+  const cached = await cachedAnswer(world, cache, planner, wishes);
+  const first = cached?.plan ?? await (await import("./discovery.ts")).plannedWithDevice(world, cache, planner, wishes);
   for (const note of first.notes) world.output.err(`aws-use: note: ${note}`);
   if (first.confirm && !given.has("yes")) await confirm(world, first);
-  const { plan, session } = await obtainEitherWay(world, cache, planner, first, wishes);
+  const { plan, session } = cached ??
+    await (await import("./credentials.ts")).obtainEitherWay(world, cache, planner, first, wishes);
   const change = environmentOf({
     profile,
     region: plan.region,
@@ -62,28 +63,29 @@ export async function activate(
   return { request, plan, session, change };
 }
 
-/** An identity that may not call GetSessionToken sends its code with AssumeRole instead; that is remembered. */
-async function obtainEitherWay(
+/** The value of --token-code. Throws Failure("usage") for what is no code, before anything is sent or loaded. */
+function codeGiven(given: Arguments, again: string): string | undefined {
+  const code = given.value("token-code");
+  if (code === undefined || isTokenCode(code)) return code;
+  throw new Failure("usage", "the value of --token-code is not six digits", {
+    hint: `let aws-use ask for it: ${again}`,
+  });
+}
+
+/** The plan and its answer where nothing needs to be asked: then neither the AWS clients nor ykman are loaded. */
+async function cachedAnswer(
   world: World,
   cache: SessionCache,
   planner: Planner,
-  plan: Plan,
   wishes: Wishes,
-): Promise<{ plan: Plan; session: Session }> {
-  try {
-    return { plan, session: await obtain(world, cache, plan, wishes) };
-  } catch (error) {
-    const [first, role] = plan.steps;
-    const cause = error instanceof Failure ? error.cause : undefined;
-    const refused = cause instanceof AwsError && cause.code.startsWith("AccessDenied") &&
-      /sts:GetSessionToken/.test(cause.message);
-    if (!refused || first?.call !== "GetSessionToken" || role === undefined) throw error;
-    world.terminal.say("aws-use: AWS refuses GetSessionToken to these keys; the code goes with AssumeRole instead");
-    const known = { mfaSerial: first.mfaSerial, withoutSession: true };
-    await remember(cache, plan, { ...known, askedAt: Math.floor(world.clock.nowMs() / 1000) });
-    const direct = planner({ discoveredMfaSerial: first.mfaSerial, withoutSession: true });
-    return { plan: direct, session: await obtain(world, cache, direct, wishes) };
-  }
+): Promise<{ readonly plan: Plan; readonly session: Session } | null> {
+  if (wishes.noCache) return null;
+  const nowMs = world.clock.nowMs();
+  const plan = await plannedFromMemory(cache, planner, nowMs);
+  if (plan.steps.length === 0) return { plan, session: plan.keys };
+  if (plan.steps.some((step) => step.discoverMfa)) return null;
+  const session = await fromCache(cache, plan, await keysOf(plan), plan.steps.length - 1, wishes, nowMs);
+  return session && { plan, session };
 }
 
 /** Seconds of AWS_USE_MARGIN, 10 minutes where it is unset. Throws Failure("usage") where it is no duration. */

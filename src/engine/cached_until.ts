@@ -4,7 +4,7 @@ import { plan } from "../core/plan.ts";
 import { secondsLeft } from "../core/session.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { keysOf } from "./credentials.ts";
+import { keysOf } from "./from_cache.ts";
 import { plannedFromMemory, type Planner } from "./planning.ts";
 
 /** When the cached credentials of each profile end, in whole seconds since 1970; profiles without any are left out. */

@@ -1,33 +1,17 @@
 /** A plan, carried out: each step out of the cache or by a call to AWS, one process at a time. */
 import { parseArn } from "../core/arn.ts";
 import type { Plan, Step } from "../core/plan.ts";
-import { cacheKey, identityOf, secondsLeft, type Session } from "../core/session.ts";
+import { identityOf, type Session } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
+import { Failure } from "../errors.ts";
 import { type Aws, AwsError, type Issued } from "../world/aws.ts";
-import type { SessionCache, SessionKind } from "../world/session_cache.ts";
+import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { callAws, clockOfAws } from "./aws_call.ts";
+import { folderOf, fromCache, keysOf, type Wishes } from "./from_cache.ts";
+import { type Planner, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
 import { type CodeSources, withTokenCode } from "./token_code.ts";
-
-export interface Wishes {
-  /** Seconds that the answer must still live; less than that is renewed. */
-  readonly marginSeconds: number;
-  /** The answer must end after this instant, in seconds since 1970: what is cached up to then is what is to be renewed. */
-  readonly endsAfter?: number;
-  /** Neither read nor write cached credentials. */
-  readonly noCache: boolean;
-  /** A code given on the command line. */
-  readonly tokenCode?: string;
-  /** The command that does the same again, for hints. */
-  readonly again: string;
-  readonly plain: string;
-  /** Fails with 75 instead of asking a person for a touch or a code. */
-  readonly noTouch: boolean;
-}
-
-/** A session that serves as a step towards another lives at least this long, so that it is valid when it arrives. */
-const stepMarginSeconds = 60;
 
 /**
  * The credentials of `plan`, out of the cache where they live long enough, else from AWS.
@@ -48,15 +32,8 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
 
   async function after(index: number, renew = false): Promise<Session> {
     if (index < 0) return own;
-    const kind: SessionKind = plan.steps[index].call === "AssumeRole" ? "roles" : "sessions";
-    const last = index === plan.steps.length - 1;
-    const cached = async () => {
-      if (renew || wishes.noCache) return null;
-      const session = await cache.readSession(kind, keys[index]);
-      const margin = last ? wishes.marginSeconds : stepMarginSeconds;
-      const later = !last || wishes.endsAfter === undefined || (session?.expiresAt ?? 0) > wishes.endsAfter;
-      return session && later && secondsLeft(session, world.clock.nowMs()) > margin ? session : null;
-    };
+    const kind = folderOf(plan, index);
+    const cached = async () => renew ? null : await fromCache(cache, plan, keys, index, wishes, world.clock.nowMs());
     const before = renew && !wishes.noCache ? await cache.readSession(kind, keys[index]) : null;
     return await cached() ??
       await cache.exclusively(keys[index], `asks AWS for ${quoted(plan.steps[index].profile)}`, async () => {
@@ -166,6 +143,33 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
   });
 }
 
+/**
+ * As `obtain`, for an identity that may not call GetSessionToken too: its code goes with AssumeRole instead, and that is
+ * remembered.
+ */
+export async function obtainEitherWay(
+  world: World,
+  cache: SessionCache,
+  planner: Planner,
+  plan: Plan,
+  wishes: Wishes,
+): Promise<{ readonly plan: Plan; readonly session: Session }> {
+  try {
+    return { plan, session: await obtain(world, cache, plan, wishes) };
+  } catch (error) {
+    const [first, role] = plan.steps;
+    const cause = error instanceof Failure ? error.cause : undefined;
+    const refused = cause instanceof AwsError && cause.code.startsWith("AccessDenied") &&
+      /sts:GetSessionToken/.test(cause.message);
+    if (!refused || first?.call !== "GetSessionToken" || role === undefined) throw error;
+    world.terminal.say("aws-use: AWS refuses GetSessionToken to these keys; the code goes with AssumeRole instead");
+    const known = { mfaSerial: first.mfaSerial, withoutSession: true };
+    await remember(cache, plan, { ...known, askedAt: Math.floor(world.clock.nowMs() / 1000) });
+    const direct = planner({ discoveredMfaSerial: first.mfaSerial, withoutSession: true });
+    return { plan: direct, session: await obtain(world, cache, direct, wishes) };
+  }
+}
+
 /** `promise`, which may fail before anybody asks for what it gives. */
 function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -178,16 +182,6 @@ export async function loadAws(world: World, plan: Plan): Promise<Aws> {
   const aws = await world.aws(await caCertificates(world, plan));
   void aws.warmUp(plan.sts, world.signal);
   return aws;
-}
-
-/** What the answer of each step is cached under: all that changes it, and the identity behind it. */
-export async function keysOf(plan: Plan): Promise<readonly string[]> {
-  let before: unknown;
-  const requests = plan.steps.map(({ reason: _reason, profile: _profile, ...request }) => {
-    const direct = before === undefined || request.call === "GetSessionToken" || request.mfaSerial !== null;
-    return before = { ...request, by: direct ? plan.keys.accessKeyId : before, endpoint: plan.sts.url };
-  });
-  return await Promise.all(requests.map(cacheKey));
 }
 
 function accountOf(step: Step): string | undefined {

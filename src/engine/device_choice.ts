@@ -1,15 +1,11 @@
 /** Which of several MFA devices serves now: one whose session is cached, else the one that is plugged in. */
 import type { Plan } from "../core/plan.ts";
-import { secondsLeft } from "../core/session.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { keysOf, type Wishes } from "./credentials.ts";
+import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { plugged } from "./oath_keys.ts";
 import type { Planner } from "./planning.ts";
-
-/** A session that serves as a step towards another lives at least this long. */
-const stepMarginSeconds = 60;
 
 /** The device of `serials` to plan with; `last` is the one that was chosen before. Throws what `plugged` throws. */
 export async function chooseDevice(
@@ -43,16 +39,6 @@ export async function pluggedOf(world: World, cache: SessionCache, serials: read
 
 async function isCached(world: World, cache: SessionCache, plan: Plan, wishes: Wishes): Promise<boolean> {
   const keys = await keysOf(plan);
-  for (const [index, step] of plan.steps.entries()) {
-    const isLast = index === plan.steps.length - 1;
-    const session = await cache.readSession(
-      step.call === "AssumeRole" ? "roles" : "sessions",
-      keys[index],
-    );
-    if (session === null) continue;
-    const isLate = !isLast || wishes.endsAfter === undefined || (session.expiresAt ?? 0) > wishes.endsAfter;
-    const margin = isLast ? wishes.marginSeconds : stepMarginSeconds;
-    if (isLate && secondsLeft(session, world.clock.nowMs()) > margin) return true;
-  }
-  return false;
+  const found = plan.steps.map((_, index) => fromCache(cache, plan, keys, index, wishes, world.clock.nowMs()));
+  return (await Promise.all(found)).some((session) => session !== null);
 }

@@ -10,7 +10,8 @@ import { quoted } from "../core/text.ts";
 import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { keysOf, loadAws } from "./credentials.ts";
+import { loadAws } from "./credentials.ts";
+import { keysOf } from "./from_cache.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
 
 /** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */

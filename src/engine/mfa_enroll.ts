@@ -13,7 +13,7 @@ import { type Iam, isAccessDenied } from "./mfa_access.ts";
 import { checkEnrolment, type Enrolment, type EnrolmentWishes, nameTaken } from "./mfa_checks.ts";
 import { writeMfaSerial } from "./mfa_config.ts";
 import { pluggedAgain, takeSpare } from "./mfa_spare.ts";
-import { type Made, madeAccount, madeDevice, undo } from "./mfa_undo.ts";
+import { type Made, madeAccount, madeDevice, undo, undoLimitMs } from "./mfa_undo.ts";
 import { putAccount } from "./oath_keys.ts";
 import { patiently } from "./patience.ts";
 import { remember } from "./planning.ts";
@@ -27,9 +27,6 @@ export interface EnrollWishes extends EnrolmentWishes {
   readonly showSeed?: (device: { readonly serial: string; readonly seed: string }) => Promise<void>;
 }
 
-/** Milliseconds that undoing may take after Ctrl-C: a key that waits for a touch, up to 15 s, and calls to a slow AWS. */
-const undoLimitMs = 60_000;
-
 /**
  * Makes the device, puts its seed on the keys, enables it, writes `mfa_serial` and proves it with a new MFA session. The
  * device's ARN is returned, with the words for the case that something after EnableMFADevice failed: from there on nothing
@@ -42,21 +39,12 @@ export async function enroll(iam: Iam, wishes: EnrollWishes): Promise<{ serial: 
   const { world } = iam;
   world.allowUndoing(undoLimitMs);
   const made: Made[] = [];
-  const tellUndoing = () => {
-    const text = made.map(({ command }) => command).join("; ");
-    if (made.length > 0) {
-      world.terminal.say(`aws-use: cancelled; removing what was made, for at most 60 s (Ctrl-C leaves it: ${text})`);
-    }
-  };
-  world.signal.addEventListener("abort", tellUndoing, { once: true });
   try {
     await enabled(iam, enrolment, wishes, made);
   } catch (error) {
     if (isInForce(error)) return { serial: enrolment.serial, unfinished: unfinished(iam, enrolment, wishes, error) };
     await undo(iam, made);
     throw iam.translated(error, "EnableMFADevice");
-  } finally {
-    world.signal.removeEventListener("abort", tellUndoing);
   }
   world.terminal.say(`aws-use: ${enrolment.serial} is enabled for ${enrolment.user.name}`);
   if (wishes.userName !== undefined) return { serial: enrolment.serial };

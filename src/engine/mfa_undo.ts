@@ -5,6 +5,9 @@ import { AwsError } from "../world/aws.ts";
 import { type Iam, isNoSuchEntity } from "./mfa_access.ts";
 import { removeAccount } from "./oath_keys.ts";
 
+/** Milliseconds that undoing may take after Ctrl-C: a key that waits for a touch, up to 15 s, and calls to a slow AWS. */
+export const undoLimitMs = 60_000;
+
 /** Something that was made, or may have been: the call that makes it got no answer. */
 export interface Made {
   /** In words, for the person. */
@@ -53,6 +56,10 @@ export function madeAccount(serial: string, deviceSerial: string): Made {
 export async function undo(iam: Iam, made: readonly Made[]): Promise<void> {
   if (made.length === 0) return;
   const { world } = iam;
+  if (world.signal.aborted) {
+    world.terminal.say(`aws-use: cancelled; removing what was made, for at most ${undoLimitMs / 1000} s`);
+    world.terminal.say(`aws-use: Ctrl-C leaves it there; then: ${made.map(({ command }) => command).join("; ")}`);
+  }
   const deaf = await iam.deaf();
   for (const each of made) {
     try {

@@ -19,7 +19,7 @@ import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
-import type { Wishes } from "./credentials.ts";
+import type { Wishes } from "./from_cache.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
@@ -64,16 +64,15 @@ const attempts = 3;
  * What `send` returns for a fresh code of the device. The device is ours alone meanwhile: no other process asks for its
  * code, and the window of a code that AWS may have seen is remembered before it is sent.
  *
- * Throws Failure: "usage" for a given code that is not six digits, "denied" for a refused or spent code or a touch that did
- * not come, "unavailable" where no source gives a code, "tryAgain" for a clock that is off or AWS's trouble, "cancelled".
+ * Throws Failure: "denied" for a refused or spent code or a touch that did not come, "unavailable" where no source gives a
+ * code, "tryAgain" for a clock that is off or AWS's trouble, "cancelled".
  */
 export async function withTokenCode<T>(
   sources: CodeSources,
   send: (code: string) => Promise<T>,
   translate: (error: AwsError) => Failure,
 ): Promise<T> {
-  const { world, serial, wishes } = sources;
-  if (wishes.tokenCode !== undefined && !isTokenCode(wishes.tokenCode)) throw notSixDigits(wishes);
+  const { world, serial } = sources;
   checkedMfaSerial(serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
     let spent = await memory();
@@ -299,12 +298,6 @@ function alreadySent({ world, serial, wishes }: CodeSources, token: TokenCode): 
   const seconds = Math.ceil(waitForUnspentMs(world.clock.nowMs(), token.window) / 1000);
   return new Failure("denied", `this code of ${quoted(serial)} was used already, and AWS takes a code once`, {
     hint: `wait ${seconds} s for the next one, then: ${wishes.again}`,
-  });
-}
-
-function notSixDigits(wishes: Pick<Wishes, "again">): Failure {
-  return new Failure("usage", "the value of --token-code is not six digits", {
-    hint: `let aws-use ask for it: ${wishes.again}`,
   });
 }
 
