@@ -16,7 +16,17 @@ async function emptyProgram(folder: string): Promise<string> {
   await Deno.writeTextFile(`${folder}/empty.js`, "");
   const output = `${folder}/empty`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", "--quiet", "--no-check", "--allow-all", "--no-prompt", "--output", output, "empty.js"],
+    args: [
+      "compile",
+      "--quiet",
+      "--no-check",
+      "--no-code-cache",
+      "--allow-all",
+      "--no-prompt",
+      "--output",
+      output,
+      "empty.js",
+    ],
     cwd: folder,
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

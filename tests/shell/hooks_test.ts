@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { type Family, promptHook, quoteWords, type Shell, shellsOf } from "./adapters.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
+import { removeFolder } from "../support/remove.ts";
 
 type Tools = Readonly<Record<string, string>>;
 
@@ -78,7 +79,7 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
         }
       }
     } finally {
-      await Deno.remove(world.folder, { recursive: true });
+      await removeFolder(world.folder);
     }
   });
 }

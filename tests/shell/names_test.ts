@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Family, promptHook, quoteWords, type Shell, shellsOf } from "./adapters.ts";
 import { admin } from "./case.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
+import { removeFolder } from "../support/remove.ts";
 
 const listNames: Readonly<Record<Family, string>> = {
   zsh:
@@ -87,6 +88,6 @@ async function namesAt(shell: Shell, lines: readonly string[]): Promise<readonly
     assert.match(text(stderr), /^(.*job control.*\n|.*terminal process group.*\n)*admin is off\n$/);
     return lines.map((_, i) => Deno.readTextFileSync(`${world.folder}/names${i}`).trimEnd().split("\n"));
   } finally {
-    await Deno.remove(world.folder, { recursive: true });
+    await removeFolder(world.folder);
   }
 }

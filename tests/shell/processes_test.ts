@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { promptHook, quoteWords, type Shell, shellsOf } from "./adapters.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
 import { cacheOf } from "./switch_cases.ts";
+import { removeFolder } from "../support/remove.ts";
 
 for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(isPlain)) {
   Deno.test(`${shell.name}: no process at load, prompt and cached switch`, async () => {
@@ -28,7 +29,7 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
       const added = ours.calls.length - bare.calls.length;
       assert.ok(added <= allowed, `processes were started:\n${ours.calls.join("\n")}`);
     } finally {
-      await Deno.remove(world.folder, { recursive: true });
+      await removeFolder(world.folder);
     }
   });
 }

@@ -8,6 +8,7 @@ import { p10kSettings, type PromptScene, promptScenes } from "../support/manager
 import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 import { quietFish } from "../support/fish_home.ts";
+import { removeFolder } from "../support/remove.ts";
 
 /** Seconds left, what the prompt says then, and its color. */
 const states = [
@@ -159,7 +160,7 @@ ${promptSetups.powerlevel10k.lines}`,
       await Deno.writeTextFile(`${home}/go`, "");
       await third.waitFor("calm 59m");
     } finally {
-      await Deno.remove(home, { recursive: true });
+      await removeFolder(home);
     }
   },
 });
@@ -231,7 +232,7 @@ async function openPrompt(scene: PromptScene, through: readonly string[] = []): 
     deactivate: () => source(isFish ? ["set -e AWS_USE_PROFILE"] : ["unset AWS_USE_PROFILE"]),
     async [Symbol.asyncDispose]() {
       await terminal[Symbol.asyncDispose]();
-      await Deno.remove(home, { recursive: true });
+      await removeFolder(home);
     },
   };
   try {

@@ -5,6 +5,7 @@ import type { Case, World } from "./case.ts";
 import { atNow, callsOf, installFakeCore, parseEnvironment } from "./fake_core.ts";
 import type { Family } from "./adapters.ts";
 import { quietFish } from "../support/fish_home.ts";
+import { removeFolder } from "../support/remove.ts";
 
 /** Registers a test for each case in each mode of each shell of the family. */
 export function testContract(family: Family, cases: readonly Case[]): void {
@@ -44,6 +45,7 @@ export function environmentOf(world: World): Record<string, string> {
     PATH: `${world.bin}:/usr/local/bin:/usr/bin:/bin`,
     LANG: "C.UTF-8",
     TERM: "xterm",
+    HISTFILE: "/dev/null",
     AWS_USE_CACHE_DIR: world.cache,
     FAKE_CORE: `${world.folder}/core`,
     PLUGIN: world.plugin,
@@ -91,7 +93,7 @@ export async function runCase(shell: Shell, each: Case): Promise<void> {
     const found = [...Deno.readDirSync(world.folder)].map(({ name }) => name);
     assert.ok(!found.includes("pwned"), "something was executed that is data");
   } finally {
-    await Deno.remove(world.folder, { recursive: true });
+    await removeFolder(world.folder);
   }
 }
 

@@ -5,6 +5,7 @@ import { type Family, type Shell, shellsOf } from "./adapters.ts";
 import { admin, wireOf, type World } from "./case.ts";
 import { type Answer, type Call, callsOf } from "./fake_core.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
+import { removeFolder } from "../support/remove.ts";
 
 const prompts: Readonly<Record<Family, string>> = {
   zsh: "PS1='ready> '",
@@ -115,6 +116,6 @@ async function inTerminal(
     await type(terminal, "exit");
     await terminal.ended;
   } finally {
-    await Deno.remove(world.folder, { recursive: true });
+    await removeFolder(world.folder);
   }
 }

@@ -7,6 +7,7 @@ import { alice, seed } from "./emulator/seed.ts";
 import { startVirtualKeys, type VirtualKeys } from "./yubikey/virtual_keys.ts";
 import type { KeySeed } from "./yubikey/card.ts";
 import { quietFish } from "./fish_home.ts";
+import { removeFolder } from "./remove.ts";
 
 export interface BenchOptions {
   /** Text of ~/.aws/config, in place of the usual one. */
@@ -133,6 +134,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
+      // Without a controlling terminal, where who runs the tests would be asked.
+      detached: true,
     }).spawn();
     const feed = async () => {
       if (stdin === undefined) return;
@@ -166,7 +169,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     async [Symbol.asyncDispose]() {
       await keys.stop();
       await emulator.stop();
-      await Deno.remove(home, { recursive: true });
+      await removeFolder(home);
     },
   };
 }

@@ -5,6 +5,7 @@
  * Source: <https://man.openbsd.org/tmux.1#CONTROL_MODE>
  */
 import assert from "node:assert/strict";
+import { removeFolder } from "./remove.ts";
 
 export interface Terminal extends AsyncDisposable {
   /** Types `text` as it stands. */
@@ -82,7 +83,7 @@ export async function openTerminal(command: readonly string[], options: Terminal
       if (!control.isOver()) await control.run("kill-server");
       await control.ended;
       await client.status;
-      await Deno.remove(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }

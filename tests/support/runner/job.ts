@@ -1,5 +1,6 @@
 /** One thing that the test run does: a check of all sources, or one test file. */
 import { type Counts, readJunit } from "./junit.ts";
+import { removeFolder } from "../remove.ts";
 
 export interface Job {
   readonly name: string;
@@ -47,7 +48,7 @@ export async function runJob(
     const text = new TextDecoder();
     return { ...counts, failed, seconds, output: success ? "" : essence(text.decode(stdout) + text.decode(stderr)) };
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 }
 

@@ -8,6 +8,7 @@
 import { writeHome } from "./home.ts";
 import { tryInteractively } from "./interactive.ts";
 import { tryOnce } from "./once.ts";
+import { removeFolder } from "../remove.ts";
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const folder = Deno.env.get("AWS_USE_TRY_FOLDER");
@@ -35,7 +36,7 @@ try {
 } catch (error) {
   console.error(error);
 } finally {
-  await Deno.remove(folder, { recursive: true });
+  await removeFolder(folder);
   console.log("\nThe try-out is over: everything of it is stopped and removed.");
 }
 Deno.exit(ended.signal.aborted ? ended.signal.reason : status);

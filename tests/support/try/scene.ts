@@ -3,6 +3,7 @@ import { type Emulator, startEmulator } from "../emulator/emulator.ts";
 import { alice, seed } from "../emulator/seed.ts";
 import { serveControl } from "../yubikey/control.ts";
 import { startVirtualKeysAt, type VirtualKeys } from "../yubikey/virtual_keys.ts";
+import { removeFolder } from "../remove.ts";
 
 export interface Scene extends AsyncDisposable {
   readonly emulator: Emulator;
@@ -70,7 +71,7 @@ export async function startScene({ folder, name, touch }: SceneOptions): Promise
     async [Symbol.asyncDispose]() {
       listener.close();
       await Promise.all([emulator.stop(), keys.stop()]);
-      await Deno.remove(sockets, { recursive: true });
+      await removeFolder(sockets);
     },
   };
 }
