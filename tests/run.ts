@@ -78,7 +78,7 @@ async function runAll(jobs: readonly Job[], env: Readonly<Record<string, string>
   return outcomes;
 }
 
-function tell(place: string, job: Job, { seconds, passed, failed, skipped, output }: Outcome): void {
+function tell(place: string, job: Job, { seconds, passed, failed, skipped, notes, output }: Outcome): void {
   const counts = [
     ...failed.length > 0 ? [`${failed.length} FAILED`] : [],
     `${passed} passed`,
@@ -88,6 +88,7 @@ function tell(place: string, job: Job, { seconds, passed, failed, skipped, outpu
   if (output !== "") console.log(output.split("\n").map((line) => `    ${line}`).join("\n"));
   for (const name of failed) console.log(`    FAILED: ${name}`);
   for (const name of skipped) console.log(`    skipped: ${name}`);
+  for (const note of notes) console.log(`    ${note}`);
 }
 
 async function main(): Promise<number> {

@@ -1,12 +1,12 @@
 /** Load, `aws-use admin`, prompt, Tab and uninstallation through each plugin manager, in a real terminal. */
 import assert from "node:assert/strict";
 import { type Bench, core, startBench } from "../support/bench.ts";
-import { findTool, wayTo } from "../support/managers/found.ts";
+import { findTool, tried, wayTo } from "../support/managers/found.ts";
 import { type Family, type ManagerScene, managerScenes } from "../support/managers/manager_scenes.ts";
 import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 
-for (const scene of managerScenes) {
+for (const scene of tried(managerScenes)) {
   const isMissing = scene.tool !== undefined && findTool(scene.tool) === undefined;
   Deno.test({
     name: `${scene.shell} plugin, ${scene.name}${isMissing ? `; ${wayTo(scene.tool!)}` : ""}`,

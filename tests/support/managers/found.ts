@@ -37,6 +37,21 @@ export function wayTo(name: string): string {
   return `no ${name}: set ${place.variable}`;
 }
 
+/** Those that the test run brings. The others are in no package registry, or take minutes to build. */
+const brought = ["zplug", "antigen", "bash-completion", "pure", "spaceship"];
+
+/**
+ * The scenes that are tried here. One whose tool only a person can bring is left out where it is missing, and the run says
+ * so; one whose tool the run should have brought stays, to be skipped by name.
+ */
+export function tried<Scene extends { readonly tool?: string }>(scenes: readonly Scene[]): readonly Scene[] {
+  const isLeftOut = ({ tool }: Scene) => tool !== undefined && !brought.includes(tool) && findTool(tool) === undefined;
+  for (const tool of new Set(scenes.filter(isLeftOut).map(({ tool }) => tool!))) {
+    console.log(`not tried: ${wayTo(tool)}`);
+  }
+  return scenes.filter((scene) => !isLeftOut(scene));
+}
+
 function onPath(program: string): string | undefined {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.map((folder) => `${folder}/${program}`).find(exists);

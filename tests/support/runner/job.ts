@@ -15,6 +15,8 @@ export interface Outcome extends Counts {
   readonly seconds: number;
   /** What it said, for people: empty unless something failed. */
   readonly output: string;
+  /** What a test file says it leaves out here, each on a line that begins with "not tried: ". */
+  readonly notes: readonly string[];
 }
 
 /** A file that takes longer hangs. */
@@ -46,7 +48,9 @@ export async function runJob(
     const failed = success || counts.failed.length > 0 ? counts.failed : [trouble];
     const seconds = (performance.now() - began) / 1000;
     const text = new TextDecoder();
-    return { ...counts, failed, seconds, output: success ? "" : essence(text.decode(stdout) + text.decode(stderr)) };
+    const said = text.decode(stdout);
+    const notes = said.split("\n").filter((line) => line.startsWith("not tried: "));
+    return { ...counts, failed, seconds, notes, output: success ? "" : essence(said + text.decode(stderr)) };
   } finally {
     await removeFolder(folder);
   }
