@@ -502,6 +502,7 @@ async function runAsNobody(bench: Bench, words: readonly string[]): Promise<Ran>
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached: true,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr), wire: "", set: {} };
