@@ -23,9 +23,10 @@ function likeClock(line: string, wanted: string | undefined): string {
 /** Asserts that `ran` failed with exactly these lines, lines about waiting aside. */
 export function assertFails(ran: Ran, { code, error, hint, before = [] }: Told): void {
   const lines = [...before, `aws-use: error: ${error}`, `aws-use: hint: ${hint}`];
+  const stderr = ran.stderr.split("\n").filter((line) => !waiting.test(line));
   assert.deepEqual(
     {
-      stderr: ran.stderr.split("\n").filter((line) => !waiting.test(line)),
+      stderr: stderr.map((line, index) => likeClock(line, lines[index])),
       stdout: ran.stdout,
       wire: ran.wire,
       code: ran.code,
