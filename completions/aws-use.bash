@@ -166,10 +166,12 @@ _aws_use_read_file() {
     while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
   fi
   [[ $1 == config ]] || prefix=''
+  # A name with a bracket is cut as well.
+  local start=$prefix${wanted%%[*}
   for chunk in "${chunks[@]}"; do
     at=$((at + 1)) name=''
     case $chunk in
-      "$prefix$wanted"*)
+      "$start"*)
         name=${chunk%%$'\n'*}
         name=${name#"$prefix"}
         # The line of the header goes on after a further bracket.
@@ -258,6 +260,9 @@ _aws_use_add() {
           ;;
         *) printf -v rest %q "$rest" ;;
       esac
+      # readline takes a quote at the start for the one that is there, and one at the end for the closing one.
+      [[ -z $context || $rest != "$context"* ]] || rest=$context$rest
+      [[ -z $context || $rest != *"$context" ]] || rest+=$context
       ;;
     *) ;;
   esac

@@ -95,7 +95,7 @@ function _aws_use_config_profiles --argument-names path hidden
     read -z -l text <"$path"
     # One expression over the whole text is many times as fast as a loop over lines. A name in this form is the header's text.
     set -l forbidden '\[\]\s"\'\\\\\p{Cc}'
-    set -l plain '\[(?:profile (?=[^-])|(?=default\]))'$hidden'([^'$forbidden']+)\]\r?$'
+    set -l plain '\[(?:profile (?=[^-~])|(?=default\]))'$hidden'([^'$forbidden']+)\]\r?$'
     set -l line '(?:\n(?!\[).*)*?\n'
     set -l value '[ \t]*[=:][ \t]*'
     set -l role $line'role_arn'$value'arn:[\w-]+:iam::(\d+):role/([\w+=,.@/-]+)'
@@ -124,16 +124,21 @@ function _aws_use_credentials_profiles --argument-names path hidden
     or return
     read -z -l text <"$path"
     set -l start '(?m)^\x{feff}?\[(?!DEFAULT\])'$hidden
-    string match -rag $start'([^-\p{Cc}][^\p{Cc}]*)\]' -- $text
-    set -a _aws_use_dashed (string match -rag $start'(-[^\p{Cc}]*)\]' -- $text)
+    string match -rag $start'([^-~\p{Cc}][^\p{Cc}]*)\]' -- $text
+    for name in (string match -rag $start'([-~][^\p{Cc}]*)\]' -- $text)
+        _aws_use_add $name '' ''
+    end
 end
 
-# Prints a profile whose header had to be split into words, unless its name has control characters or a verb hides it.
+# Prints a profile out of the ordinary, unless its name has control characters or a verb hides it.
 function _aws_use_add --argument-names name account role
     if not set -q argv[3]; or test -z "$name"; or string match -q -r '\p{Cc}' -- $name
         return
     else if string match -q -- '-*' $name
         set -a _aws_use_dashed $name
+    else if string match -q -- '~*' $name; and not string match -q -r '^[\\\\"\']' -- (commandline -ct)
+        # fish would insert the tilde bare, and expand it.
+        return
     else if not contains -- $name $_aws_use_completed $_aws_use_reserved; or not _aws_use_at first
         printf '%s\t%s %s\n' $name $account $role
     end

@@ -2,25 +2,8 @@ import assert from "node:assert/strict";
 import { type Flag, reservedVerbs, type Verb, verbs } from "../../src/cli.ts";
 import { readConfigTolerant } from "../../src/core/config.ts";
 import { quoteWord } from "../../src/core/shell_words.ts";
-import {
-  environment,
-  offered,
-  openShell,
-  runIn,
-  type Shell,
-  shells,
-  zshSpecifications,
-} from "../support/completion.ts";
+import { environment, offered, runIn, shells, withHome, zshSpecifications } from "../support/completion.ts";
 import { generated, handMade, type Sample } from "../support/config_samples.ts";
-
-async function withHome(use: (home: string) => Promise<void>) {
-  const home = await Deno.makeTempDir();
-  try {
-    await use(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
 
 const header = (name: string) => name === "default" ? "[default]" : `[profile ${quoteWord(name)}]`;
 

@@ -1,5 +1,7 @@
 /** The three completion files in their shells: what they offer, asked without a terminal, and shells to type Tab into. */
 import assert from "node:assert/strict";
+import { quietFish } from "./fish_home.ts";
+import { removeFolder } from "./remove.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 export const shells = ["zsh", "bash", "fish"] as const;
@@ -104,21 +106,26 @@ export async function zshSpecifications(words: readonly string[], env: Readonly<
   return { flags, argumentActions };
 }
 
-/** A shell at its prompt in a real terminal, with the completion loaded as `setup` says, by default as a person would. */
+/**
+ * A shell at its prompt in a real terminal, set up by `setup`, which loads the completion; started by the program and
+ * arguments of `runner` where there are some.
+ */
 export async function openShell(
   shell: Shell,
   env: Readonly<Record<string, string>>,
   setup: string = loading[shell],
+  runner: readonly string[] = [],
 ): Promise<Terminal> {
   const start = `${env.HOME}/.${shell}rc`;
   const prompt = { zsh: "PS1='@> '", bash: "PS1='@> '", fish: "function fish_prompt; echo -n '@> '; end" }[shell];
   await Deno.writeTextFile(start, `${prompt}\n${setup}\n`);
+  if (shell === "fish") await quietFish(env.HOME);
   const command = {
     zsh: ["zsh", "-d"],
     bash: ["bash", "--rcfile", start],
     fish: ["fish", "--init-command", `source ${start}`],
   }[shell];
-  const terminal = await openTerminal(command, { env, cwd: env.HOME });
+  const terminal = await openTerminal([...runner, ...command], { env, cwd: env.HOME });
   await terminal.waitFor(/@>$/);
   return terminal;
 }
@@ -128,3 +135,13 @@ export const loading: Readonly<Record<Shell, string>> = {
   bash: `source ${completions}aws-use.bash`,
   fish: `set fish_greeting; source ${completions}aws-use.fish`,
 };
+
+/** Runs `use` with an empty folder that is HOME to a shell, and takes it away afterwards. */
+export async function withHome(use: (home: string) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir();
+  try {
+    await use(home);
+  } finally {
+    await removeFolder(home);
+  }
+}
