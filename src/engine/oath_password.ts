@@ -1,11 +1,14 @@
 /** The OATH password of a YubiKey: from the person's own command, else asked once on the terminal. */
 import { reasonOf } from "../core/ykman_failure.ts";
-import { secretVariables } from "../core/secret_variables.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { Terminal, World } from "../world/world.ts";
 import { pluggedSerials, rememberPassword } from "../world/ykman_accounts.ts";
 import type { YkmanWorld } from "../world/ykman.ts";
+import { runOwnCommand } from "./own_command.ts";
+
+/** How long the person's command may take; it may ask them. */
+const commandLimitMs = 120_000;
 
 /** Passwords that a key has taken, by its serial number, so that the person at a terminal is asked once for each. */
 const takenAt = new WeakMap<Terminal, Map<string, string>>();
@@ -50,30 +53,22 @@ async function typed({ world, deviceSerial, onAsk }: Locked): Promise<string | u
   return await world.terminal.ask(`OATH password of ${key}:`, { secret: true }) || undefined;
 }
 
-/** The first line that the command prints. Its stdin and stderr are the terminal, so it may ask for a password itself. */
+/** The first line that the command prints. */
 async function outputOf(command: string, world: World): Promise<string> {
-  const child = (await world.processes()).spawn({
-    command: "/bin/sh",
-    args: ["-c", command],
-    unset: secretVariables,
-    stdin: "terminal",
-    stderr: "terminal",
-  });
-  const stop = () => child.kill("SIGTERM");
-  world.signal.addEventListener("abort", stop, { once: true });
-  const [{ code, signal }, stdout] = await Promise.all([child.status, child.stdout]);
-  world.signal.removeEventListener("abort", stop);
-  world.signal.throwIfAborted();
-  const password = stdout.split(/\r?\n/)[0];
-  if (code === 0 && password !== "") return password;
-  const how = code === 0
-    ? "printed no password"
-    : signal
-    ? `was ended by ${shown(signal)}`
-    : `ended with status ${code}`;
-  throw new Failure("unavailable", `AWS_USE_YKMAN_PASSWORD_COMMAND ${how}`, {
-    hint: 'run it by hand: sh -c "$AWS_USE_YKMAN_PASSWORD_COMMAND"',
-  });
+  const setting = "AWS_USE_YKMAN_PASSWORD_COMMAND";
+  const limit = commandLimitMs / 1000;
+  // A whole line and not a progress, which would overwrite what the command asks.
+  world.terminal.say(`aws-use: ${setting} gives the OATH password, within ${limit} s`);
+  const ended = await runOwnCommand(world, command, commandLimitMs);
+  const hint = `run it by hand: sh -c "$${setting}"`;
+  const fail = (what: string) => new Failure("unavailable", `${setting} ${what}`, { hint });
+  if (ended === null) throw fail(`gave no password within ${limit} s`);
+  const { stdout, status, signal, isInterrupted } = ended;
+  if (isInterrupted) throw new Failure("cancelled", `${setting} was cancelled`, { hint });
+  if (status !== 0) throw fail(signal ? `was ended by ${shown(signal)}` : `ended with status ${status}`);
+  const [password] = stdout.split(/\r?\n/);
+  if (password === "") throw fail("printed no password");
+  return password;
 }
 
 /** ykman's own memory serves every program that asks this key; whether it may is the person's choice. */

@@ -1,7 +1,6 @@
 /** A token code for one call: where it comes from, which window it belongs to, and that it is never sent twice. */
 import { cacheKey } from "../core/session.ts";
 import { checkedMfaSerial } from "../core/mfa_serial.ts";
-import { secretVariables } from "../core/secret_variables.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import {
@@ -20,6 +19,7 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
 import type { Wishes } from "./from_cache.ts";
+import { runOwnCommand } from "./own_command.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
@@ -50,9 +50,6 @@ export interface TokenCode {
   readonly window: number;
   readonly origin: CodeOrigin;
 }
-
-/** What a shell reports for a program that Ctrl-C has ended: 128 + SIGINT. */
-const interruptedStatus = 130;
 
 /** How long `mfa_process` may take; it may ask a person. */
 const processLimitMs = 120_000;
@@ -187,36 +184,21 @@ async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, 
   world.terminal.say(
     `aws-use: mfa_process gives the code of ${serial} for profile ${quoted(profile)}, within ${limit} s`,
   );
-  const processes = await world.processes();
-  world.signal.throwIfAborted();
+  // Loaded before the time is taken, which is that of the command's start.
+  await world.processes();
   const window = windowAt(world.clock.nowMs());
-  const child = processes.spawn({
-    command: "/bin/sh",
-    args: ["-c", command],
-    unset: [...secretVariables, "AWS_USE_FD"],
-    stdin: "terminal",
-    stderr: "terminal",
-  });
-  const over = new AbortController();
-  const tooLong = world.clock.sleep(processLimitMs, AbortSignal.any([world.signal, over.signal])).then(() => null);
+  const ended = await runOwnCommand(world, command, processLimitMs);
   const hint = `run it by hand: the mfa_process of profile ${quoted(profile)}`;
   const fail = (what: string) => new Failure("unavailable", `mfa_process ${what}`, { hint });
-  try {
-    const ended = await Promise.race([Promise.all([child.status, child.stdout]), tooLong]);
-    if (ended === null) throw fail(`gave no code within ${limit} s`);
-    const [{ code: status, signal }, stdout] = ended;
-    if (signal === "SIGINT" || status === interruptedStatus) {
-      throw new Failure("cancelled", "mfa_process was cancelled", { hint: `call again: ${wishes.again}` });
-    }
-    if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
-    const code = lastDigitLine(stdout);
-    if (!code || !isTokenCode(code)) throw fail("printed no six-digit code");
-    return { code, window, origin: "mfa_process" };
-  } finally {
-    over.abort();
-    tooLong.catch(() => {});
-    child.kill("SIGTERM");
+  if (ended === null) throw fail(`gave no code within ${limit} s`);
+  const { stdout, status, signal, isInterrupted } = ended;
+  if (isInterrupted) {
+    throw new Failure("cancelled", "mfa_process was cancelled", { hint: `call again: ${wishes.again}` });
   }
+  if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
+  const code = lastDigitLine(stdout);
+  if (!code || !isTokenCode(code)) throw fail("printed no six-digit code");
+  return { code, window, origin: "mfa_process" };
 }
 
 async function codeFromYubiKey(sources: CodeSources): Promise<TokenCode> {
