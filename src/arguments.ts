@@ -1,6 +1,9 @@
-/** Words of a command line → flags and arguments of one verb, checked against the command table. */
-import { buildApplication, buildCommand, run, text_en } from "@stricli/core";
-import type { Flag, Verb } from "./cli.ts";
+/**
+ * Words of a command line → flags and arguments of one verb, checked against the command table. Written out here, because
+ * every command waits for it: the parser libraries that were measured take 3 to 4 ms, a tenth of a whole cached answer.
+ */
+import type { Verb } from "./cli.ts";
+import { didYouMean } from "./core/nearest.ts";
 import { shown } from "./core/text.ts";
 import { Failure } from "./errors.ts";
 
@@ -18,44 +21,48 @@ export function withValue(given: Arguments, flag: string, value: string | undefi
   return { ...given, value: (name) => name === flag ? value : given.value(name) };
 }
 
-/** The arguments in `words`. Throws Failure("usage") that names the word which does not fit, and the nearest flag. */
-export async function parseArguments(verb: Verb, words: readonly string[]): Promise<Arguments> {
-  let parsed: { flags: Record<string, unknown>; positional: string[] } | undefined;
-  let complaint = "";
-  const command = buildCommand<Record<string, unknown>, string[]>({
-    docs: { brief: verb.summary },
-    parameters: {
-      // deno-lint-ignore no-explicit-any -- stricli's types want the flags known at compile time; ours are data
-      flags: Object.fromEntries(verb.flags.map((flag) => [flag.name, parameterOf(flag)])) as any,
-      positional: {
-        kind: "array",
-        parameter: { brief: "", placeholder: verb.argument ?? "", parse: String },
-        maximum: verb.maximum ?? (verb.argument ? 1 : 0),
-      },
-    },
-    func: (flags, ...positional) => void (parsed = { flags, positional }),
-  });
-  const application = buildApplication(command, {
-    name: "aws-use",
-    scanner: { allowArgumentEscapeSequence: true },
-    localization: { text: text_en },
-  });
-  const output = { write: (text: string) => void (complaint += text) };
-  await run(application, words, { process: { stdout: output, stderr: output, env: { STRICLI_NO_COLOR: "1" } } });
-  if (!parsed) {
-    const said = shown(complaint);
-    throw new Failure("usage", said.charAt(0).toLowerCase() + said.slice(1), { hint: `aws-use ${verb.name} --help` });
+/**
+ * The arguments in `words`: `--flag VALUE`, `--flag=VALUE`, switches, and after `--` nothing but arguments. A value that
+ * begins with a dash is written with the equals sign. Throws Failure("usage") that names the word which does not fit.
+ */
+export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
+  const given = new Map<string, string[]>();
+  const positional: string[] = [];
+  const refuse = (complaint: string): never => {
+    throw new Failure("usage", complaint, { hint: `aws-use ${verb.name} --help` });
+  };
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word === "--") {
+      positional.push(...words.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      positional.push(word);
+      continue;
+    }
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const flag = verb.flags.find((each) => `--${each.name}` === name) ?? refuse(unknown(verb, name));
+    const values = given.get(flag.name) ?? [];
+    if (values.length > 0 && !flag.repeats) refuse(`${name} is given twice`);
+    if (flag.value === undefined && equals >= 0) refuse(`${name} takes no value`);
+    const next = words[at + 1];
+    const joined = equals >= 0 || flag.value === undefined;
+    if (!joined && (next === undefined || next.startsWith("-"))) refuse(`${name} needs a value: ${name} ${flag.value}`);
+    given.set(flag.name, [...values, joined ? word.slice(name.length + 1) : next]);
+    if (!joined) at++;
   }
-  const { flags, positional } = parsed;
+  const maximum = verb.maximum ?? (verb.argument ? 1 : 0);
+  if (positional.length > maximum) refuse(`"${shown(positional[maximum])}" is one argument too many`);
   return {
     positional,
-    has: (flag) => flags[flag] !== undefined && flags[flag] !== false,
-    value: (flag) => flags[flag] as string | undefined,
-    values: (flag) => (flags[flag] as string[] | undefined) ?? [],
+    has: (flag) => given.has(flag),
+    value: (flag) => given.get(flag)?.[0],
+    values: (flag) => given.get(flag) ?? [],
   };
 }
 
-function parameterOf(flag: Flag) {
-  if (!flag.value) return { kind: "boolean", brief: flag.help, optional: true, withNegated: false };
-  return { kind: "parsed", brief: flag.help, parse: String, optional: true, ...(flag.repeats && { variadic: true }) };
+function unknown(verb: Verb, name: string): string {
+  return `${verb.name} has no flag ${shown(name)}${didYouMean(name, verb.flags.map((flag) => `--${flag.name}`))}`;
 }

@@ -62,7 +62,7 @@ async function dispatch(words: readonly string[], verb: Verb, rest: readonly str
   }
   warnOfOldPlugin(world);
   const { command } = await commands[verb.name]();
-  return await command(await parseArguments(verb, rest), world);
+  return await command(parseArguments(verb, rest), world);
 }
 
 /** The plugin tells its version; an older one may miss what this core expects. */

@@ -25,7 +25,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
     });
   }
   const use = verbs.find((verb) => verb.name === "use")!;
-  const words = await parseArguments(use, given.positional);
+  const words = parseArguments(use, given.positional);
   // A code is good once, and who confirmed the profile at its activation is not asked again.
   const again = withValue({ ...words, has: (flag) => flag === "yes" || words.has(flag) }, "token-code", undefined);
   const profile = words.positional[0] ?? active;

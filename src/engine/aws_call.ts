@@ -40,13 +40,13 @@ export async function callAws<T>(
       try {
         return await send();
       } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        // AWS looks at the signature before anything else: a code that came with it is not spent.
+        // A code goes out once. The clock is known before it does (see clockOfAws), so its signature is right.
+        if (!(error instanceof AwsError) || carriesCode) throw error;
         if (isClockRefusal(error) && !clockCorrected && aws.clockOffset()) {
           clockCorrected = true;
           continue;
         }
-        if (carriesCode || !mayPass(error) || attempt === backOffMs.length) throw error;
+        if (!mayPass(error) || attempt === backOffMs.length) throw error;
         const what = error.status === null ? error.message : `AWS answered ${answerOf(error)}`;
         tell(`${name}: ${what}; trying again (${attempt + 1} of ${backOffMs.length}) …`);
         await world.clock.sleep(backOffMs[attempt++]);

@@ -52,6 +52,8 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     const step = plan.steps[index];
     const client = connect();
     if (step.mfaSerial !== null) {
+      // While the person reaches for the key, so that two round trips are all that comes after the code.
+      awaitedLater(client.then((aws) => aws.rehearse(plan.sts)));
       return await withTokenCode(codeSources(step.mfaSerial), async (tokenCode) => {
         const issued = await call(step, own, { mfaSerial: step.mfaSerial!, tokenCode });
         return { ...sessionOf(issued, step, (await client).clockOffset()), mfaSerial: step.mfaSerial! };

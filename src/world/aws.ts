@@ -81,6 +81,8 @@ export interface Simulation {
 export interface Aws {
   /** Opens the connection by an unsigned request, whose answer tells the clock of AWS; once. Never throws. */
   warmUp(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  /** Loads the STS client and runs a whole call without sending it, so that nothing but the call is left for later. */
+  rehearse(endpoint: Endpoint): Promise<void>;
   /** The status of the answer to an unsigned request. Unlike `warmUp` it throws AwsError where there is none. */
   reach(endpoint: Endpoint, signal: AbortSignal): Promise<number>;
   /** Seconds that the clock of AWS is ahead of this machine's; null before the first answer. */

@@ -14,9 +14,10 @@ export async function aws(caCerts: readonly string[]): Promise<Aws> {
   const transport = createTransport(caCerts);
   let warming: Promise<void> | undefined;
   return {
-    // The client is loaded meanwhile, so that nothing but the call is left once there is a code.
-    warmUp: (endpoint, signal) =>
-      warming ??= Promise.all([transport.warmUp(endpoint, signal), import("./sts.ts")]).then(() => {}),
+    warmUp: (endpoint, signal) => warming ??= transport.warmUp(endpoint, signal),
+    async rehearse(endpoint) {
+      await (await import("./sts.ts")).rehearse(transport, endpoint);
+    },
     reach: transport.reach,
     clockOffset: transport.clockOffset,
     async getSessionToken(target, request, signal) {

@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     words: ["admin", "--durration", "2h"],
     told: {
       code: 64,
-      error: "no flag registered for --durration, did you mean --duration?",
+      error: 'use has no flag --durration (did you mean "--duration"?)',
       hint: "aws-use use --help",
     },
   },

@@ -65,6 +65,7 @@ export function fakeAws(world: World): FakeAws {
     calls,
     onCall: (_name: string) => {},
     warmUp: () => Promise.resolve(),
+    rehearse: () => Promise.resolve(),
     clockOffset: () => 0,
     async getSessionToken(target, { durationSeconds, mfaSerial, tokenCode }, signal) {
       const params = { DurationSeconds: durationSeconds, SerialNumber: mfaSerial, TokenCode: tokenCode };
