@@ -98,7 +98,7 @@ function againOf(action: Action, given: Arguments): string {
   const flags = mfaActions[action].flatMap((flag) => {
     if (!given.has(flag)) return [];
     const value = given.value(flag);
-    return typeof value === "string" ? [`--${flag} ${shellWord(value)}`] : [`--${flag}`];
+    return value ? [`--${flag} ${shellWord(value)}`] : [`--${flag}`];
   });
   const profile = given.positional[1] === undefined ? [] : [shellWord(given.positional[1])];
   return ["aws-use mfa", action, ...profile, ...flags].join(" ");
