@@ -69,7 +69,7 @@ function runningIn(home: string): readonly string[] {
     const environment = textOf(`/proc/${pid}/environ`);
     const commandLine = textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
     const isOurs = `\0${environment}`.includes(`\0HOME=${home}\0`);
-    return isOurs && commandLine !== "" && !/core-shell|^sleep 60$/.test(commandLine) ? [commandLine] : [];
+    return isOurs && commandLine !== "" && !/core-shell|(^|\/)sleep 60$/.test(commandLine) ? [commandLine] : [];
   });
 }
 
