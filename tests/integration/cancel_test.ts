@@ -74,7 +74,7 @@ for (const { name, options, words = ["admin"], prepare, shows, runs, calls = [],
     await prepare?.(bench);
     await using terminal = await openCore(bench, words);
     await terminal.waitFor(shows);
-    if (runs) await until(() => terminal.running().includes(runs));
+    if (runs) await until(() => terminal.running().some((line) => line.endsWith(runs)));
     await terminal.press("C-c");
     assert.equal(await terminal.exitCode(), 130);
     await assertCancelled(terminal, hint);
