@@ -137,27 +137,22 @@ _aws_use_offer() {
   done
 }
 
-# First words that are a verb, now or one day: a profile of that name is reached by `aws-use use NAME`.
-_aws_use_is_verb() {
-  case $1 in
-    use | off | env | status | list | clear | renew | prompt | token | doctor | mfa | init) ;;
-    keys | exec | credentials | serve | save | console | setup | sso | certificates | guardrails) ;;
-    *) return 1 ;;
-  esac
-}
-
 # Offers the profiles of both files.
 _aws_use_offer_profiles() {
-  local wanted=${typed#"$joined"}
-  _aws_use_read_file config "${AWS_CONFIG_FILE-~/.aws/config}"
-  _aws_use_read_file credentials "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"
+  local wanted=${typed#"$joined"} hidden=' '
+  # Words that are a verb, now or one day: a profile of that name is reached by `aws-use use NAME`.
+  ((first == 0)) || hidden+='use off env status list clear renew prompt token doctor mfa init '
+  ((first == 0)) || hidden+='keys exec credentials serve save console setup sso certificates guardrails '
+  _aws_use_read_file config 'profile ' "${AWS_CONFIG_FILE-~/.aws/config}"
+  _aws_use_read_file credentials '' "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"
 }
 
-# Offers the profiles of file $2. It is cut at its opening brackets: there are fewer than lines, and read does it in every bash.
-# Nearly all of the time goes by in the loop, so it calls a function only for what is out of the ordinary.
+# Offers the profiles of file $3, whose headers have $2 before the name. The file is cut at its opening brackets: there are
+# fewer than lines, and read does it in every bash. Nearly all of the time goes by in the loop, so it only sets aside what is
+# out of the ordinary, and the rest is done for all names at once.
 _aws_use_read_file() {
-  local path=$2 prefix='profile ' chunk name at=-1
-  local -a chunks=()
+  local file=$1 prefix=$2 path=$3 chunk at=-1
+  local -a chunks=() plain=()
   [[ $path != \~ && $path != \~/* ]] || path=${HOME-}${path:1}
   [[ -f $path && -r $path ]] || return 0
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
@@ -165,70 +160,71 @@ _aws_use_read_file() {
   else
     while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
   fi
-  [[ $1 == config ]] || prefix=''
+  ((${#chunks[@]} > 1)) || return 0
+  # The first bracket begins a line as well where nothing but a byte order mark stands before it.
+  case ${chunks[0]} in '' | $'\xef\xbb\xbf' | *$'\n') chunks[0]=$'\n' ;; *) chunks[0]='' ;; esac
   # A name with a bracket is cut as well.
-  local start=$prefix${wanted%%[*}
-  for chunk in "${chunks[@]}"; do
-    at=$((at + 1)) name=''
+  local start=$prefix${wanted%%[*} taken=${hidden// /][$prefix}
+  [[ $file == config ]] || taken+='DEFAULT]'
+  for chunk in "${chunks[@]%%$'\n'*}"; do
+    at=$((at + 1))
     case $chunk in
-      "$start"*)
-        name=${chunk%%$'\n'*}
-        name=${name#"$prefix"}
-        # The line of the header goes on after a further bracket.
-        [[ $chunk == *$'\n'* ]] || name=''
+      "$start"*) ;;
+      profile[\ ][\"\'\\\ ]* | profile[!\ ]* | default]*)
+        _aws_use_odd_profile
+        continue
         ;;
-      profile[\ ][\"\'\\\ ]* | profile[!\ ]* | default*) [[ $1 == config ]] || continue ;;
       *) continue ;;
     esac
-    ((at > 0)) || continue
-    # Only a bracket that begins a line begins a header.
-    case ${chunks[at - 1]} in
-      *$'\n') ;;
-      '' | $'\xef\xbb\xbf') ((at == 1)) || continue ;;
-      *) continue ;;
-    esac
-    case $name in
-      *[\"\'\\[:space:]]* | *]?* | *[!]] | '' | ]) _aws_use_header "$1" || continue ;;
-      *) name=${name%]} ;;
-    esac
-    case $name in
-      *[!A-Za-z0-9._@+:/-]* | -*) _aws_use_add_profile "$name" ;;
-      "$wanted"*)
-        ((first == 0)) || ! _aws_use_is_verb "$name" || continue
-        [[ $1$name != credentialsDEFAULT ]] || continue
-        name=$joined$name
-        COMPREPLY[${#COMPREPLY[@]}]=${name#"$head"}
-        ;;
-      *) ;;
+    # Where a header begins a line and ends in it, the chunk and the one before end a line.
+    case ${chunks[at]} in *$'\n') ;; *) chunk='' ;; esac
+    case ${chunks[at ? at - 1 : 0]} in *$'\n') ;; *) chunk='' ;; esac
+    case $chunk in
+      "$prefix"*[!A-Za-z0-9._@+:/-]?*) _aws_use_odd_profile ;;
+      # No verb is as long.
+      "$prefix"[A-Za-z0-9._@+:/]????????????*]) plain[${#plain[@]}]=$chunk ;;
+      "$prefix"[A-Za-z0-9._@+:/]*]) [[ $taken == *"[$chunk"* ]] || plain[${#plain[@]}]=$chunk ;;
+      *) _aws_use_odd_profile ;;
     esac
   done
+  ((${#plain[@]} > 0)) || return 0
+  plain=("${plain[@]#"$prefix"}")
+  plain=("${plain[@]%]}")
+  # Without what the word has already, and readline leaves alone: see _aws_use_add.
+  [[ -z $joined ]] || plain=("${plain[@]/#/$joined}")
+  [[ -z $head ]] || plain=("${plain[@]#"$head"}")
+  COMPREPLY+=("${plain[@]}")
 }
 
-# Sets name to the profile of the header that the chunk at hand begins, as botocore reads it; fails where it is none.
-_aws_use_header() {
-  local text=$chunk next
+# Offers the profile of the header that chunk $at may begin, as botocore reads it.
+_aws_use_odd_profile() {
+  local text=${chunks[at]} next name
+  ((at > 0)) && [[ ${chunks[at - 1]} == *$'\n' ]] || return 0
+  # A bracket within the line of a header belongs to it.
   for ((next = at + 1; next < ${#chunks[@]}; next++)); do
     [[ $text != *$'\n'* ]] || break
     text+=[${chunks[next]}
   done
   name=${text%%$'\n'*}
-  [[ $name == ?*]* ]] || return 1
+  [[ $name == ?*]* ]] || return 0
   name=${name%]*}
-  [[ $1 == config && $name != default ]] || return 0
-  local -a line
-  local word quote
-  [[ $name == profile* ]] && _aws_use_split "$name" '["\\]' || return 1
-  [[ -z $word ]] || line[${#line[@]}]=$word
-  ((${#line[@]} == 2)) || return 1
-  name=${line[1]}
-}
-
-# Adds a profile whose name is out of the ordinary.
-_aws_use_add_profile() {
-  case $1 in
+  case $file:$name in
+    config:default) ;;
+    config:profile*)
+      local -a line
+      local word quote
+      _aws_use_split "$name" '["\\]' || return 0
+      [[ -z $word ]] || line[${#line[@]}]=$word
+      ((${#line[@]} == 2)) || return 0
+      name=${line[1]}
+      ;;
+    config:* | credentials:DEFAULT) return 0 ;;
+    *) ;;
+  esac
+  case $name in
     *[[:cntrl:]]*) ;;
-    -*) _aws_use_add_dashed "$1" ;;
-    "$wanted"*) _aws_use_add "$joined$1" ;;
+    -*) _aws_use_add_dashed "$name" ;;
+    "$wanted"*) [[ $hidden == *" $name "* ]] || _aws_use_add "$joined$name" ;;
     *) ;;
   esac
 }
