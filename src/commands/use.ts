@@ -10,19 +10,18 @@ import { shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
 import { Failure } from "../errors.ts";
-import { openCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const { wire } = world.output;
   if (!wire) throw pluginMissing(given.positional[0], world);
   const profile = given.positional[0] ?? await picked(world);
-  const { session, change } = await activate("use", profile, given, world).catch((error) => {
+  const { session, change, cache } = await activate("use", profile, given, world).catch((error) => {
     throw withNearestVerb(profile, error);
   });
   wire(wireLines(change));
   world.output.err(confirmation(profile, session, world));
-  await (await openCache(world)).noteUse(profile);
+  await cache.noteUse(profile);
   return 0;
 }
 

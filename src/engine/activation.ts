@@ -21,6 +21,7 @@ export interface Activated {
   readonly plan: Plan;
   readonly session: Session;
   readonly change: EnvironmentChange;
+  readonly cache: SessionCache;
 }
 
 /** The credentials of `profile` as the command line wants them. Throws what planning and `obtain` throw. */
@@ -60,7 +61,7 @@ export async function activate(
   if (!request.added && !wishes.noCache && !plan.confirm && plan.keysFrom.kind !== "environment") {
     await keepForShells(world, cache, profile, wireLines(change), read);
   }
-  return { request, plan, session, change };
+  return { request, plan, session, change, cache };
 }
 
 /** The value of --token-code. Throws Failure("usage") for what is no code, before anything is sent or loaded. */

@@ -9,7 +9,7 @@ import { callAws } from "./aws_call.ts";
 import { loadAws } from "./credentials.ts";
 import type { Wishes } from "./from_cache.ts";
 import { chooseDevice } from "./device_choice.ts";
-import { plannedFromMemory, type Planner, recall, remember, type Remembered } from "./planning.ts";
+import { plannedKnowing, type Planner, recall, remember, type Remembered } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
 
 /** The plan with its device known. Throws what the call throws, but that it is refused is no error: a warning is given. */
@@ -23,7 +23,7 @@ export async function plannedWithDevice(
   const known = wishes.noCache ? null : await recall(cache, unknown, world.clock.nowMs());
   const several = unknown.mfaSerials ?? (wantsDevice(unknown) ? known?.mfaSerials : undefined);
   if (several !== undefined) return await plannedWithOneOf(several, known);
-  const plan = wishes.noCache ? unknown : await plannedFromMemory(cache, planner, world.clock.nowMs());
+  const plan = known === null ? unknown : plannedKnowing(planner, known);
   if (!wantsDevice(plan)) return plan;
   const { serials, userName, certain } = await discover(world, plan, wishes);
   const found = { userName, askedAt: Math.floor(world.clock.nowMs() / 1000) };

@@ -114,6 +114,10 @@ export async function plannedFromMemory(cache: SessionCache, planner: Planner, n
   const first = planner({});
   if (first.steps.length === 0) return first;
   const known = await recall(cache, first, nowMs);
-  if (!known) return first;
-  return planner({ discoveredMfaSerial: known.mfaSerial, withoutSession: known.withoutSession });
+  return known ? plannedKnowing(planner, known) : first;
+}
+
+/** The plan for an identity of which this is remembered. */
+export function plannedKnowing(planner: Planner, { mfaSerial, withoutSession }: Remembered): Plan {
+  return planner({ discoveredMfaSerial: mfaSerial, withoutSession });
 }
