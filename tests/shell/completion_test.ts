@@ -188,3 +188,18 @@ const moreSamples: readonly Sample[] = [
     credentials: "[-d]\n[DEFAULT]\n[-a]",
   },
 ];
+
+Deno.test("zsh: thousands of names are kept for the next Tab only as long as the file stays the same", () =>
+  withHome(async (home) => {
+    const names = Array.from({ length: 2100 }, (_, n) => `p${n}`);
+    await writeProfiles(home, names);
+    const longAgo = Date.now() / 1000 - 3600;
+    await Deno.utime(`${home}/config`, longAgo, longAgo);
+    const script = `
+      tab() { local -a names dashed described displays; _aws_use_read_profiles ''; print $names[1] $#names }
+      tab; _aws_use_known[2]=kept; tab
+      print '[profile new]' >>$HOME/config; tab
+      AWS_CONFIG_FILE=/dev/null; tab`;
+    const answer = await runIn("zsh", script, environment(home));
+    assert.equal(answer, "p0 2100\nkept 2100\np0 2101\n0\n");
+  }));
