@@ -332,7 +332,12 @@ build_only() {
 # --- install -----------------------------------------------------------------------------------------------------------
 
 install_all() {
-  [ "$rc" = no ] || steps=5
+  if [ "$rc" = yes ]; then
+    steps=5
+    for shell in zsh bash fish; do
+      if command -v "$shell" >/dev/null; then check_start_up_file "$shell"; fi
+    done
+  fi
   build
   begin "installing into $prefix"
   : >"$work/staged"
@@ -457,6 +462,15 @@ word() {
   esac
 }
 
+# Before anything is changed: whether the start-up file of shell $1 can take the block.
+check_start_up_file() {
+  file=$(real_path "$(rc_file "$1")")
+  if [ ! -e "$file" ] && [ ! -L "$file" ]; then return 0; fi
+  [ -f "$file" ] || fail "$file is no file" 'put a file in its place, or install without --rc'
+  block_of "$file" >"$work/present" ||
+    fail "$file has half a block of aws-use" "edit it: a block begins with $block_start and ends with $block_end"
+}
+
 add_block() {
   file=$(real_path "$(rc_file "$1")")
   { printf '%s\n' "$block_start" && rc_lines "$1" && printf '%s\n' "$block_end"; } >"$work/block"
@@ -464,23 +478,31 @@ add_block() {
     { make_directory "${file%/*}" && : >"$file"; } || fail "cannot write $file" 'add the line by hand'
     printf 'rc-new %s\n' "$file" >>"$work/manifest"
   fi
-  block_of "$file" >"$work/present" || fail "$file has half a block of aws-use" "edit it: the block ends with $block_end"
+  check_start_up_file "$1"
   printf 'rc %s\n' "$file" >>"$work/manifest"
   if cmp -s "$work/block" "$work/present"; then return 0; fi
-  [ ! -s "$file" ] || [ -e "$file.before-aws-use" ] || cp -p -- "$file" "$file.before-aws-use"
-  { without_block "$file" && cat "$work/block"; } >"$work/rc"
+  without_block "$file" >"$work/rc"
+  if [ -s "$work/rc" ] && [ ! -e "$file.before-aws-use" ]; then
+    cp -p -- "$file" "$file.before-aws-use"
+    printf 'rc-copy %s\n' "$file" >>"$work/manifest"
+  fi
+  cat "$work/block" >>"$work/rc"
   replace_text "$file"
 }
 
-# The block in FILE, if there is one; fails where it has no end.
+# The block in FILE, if there is one; fails where it has no end before the next start.
 block_of() {
   LC_ALL=C awk -v start="$block_start" -v end="$block_end" \
-    '$0 == start { inside = 1 } inside { print } $0 == end { inside = 0 } END { exit inside }' "$1"
+    '$0 == start { half += inside; inside = 1 } inside { print } $0 == end { inside = 0 } END { exit half + inside > 0 }' "$1"
 }
 
+# FILE without what rc_lines has ever written into a block; lines that a person has added there stay.
 without_block() {
-  LC_ALL=C awk -v start="$block_start" -v end="$block_end" \
-    '$0 == start { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$1"
+  LC_ALL=C awk -v start="$block_start" -v end="$block_end" '
+    $0 == start { inside = 1; next }
+    $0 == end && inside { inside = 0; next }
+    inside && /^(source .*\/aws-use(\.(zsh|bash|fish))?|fpath=\(.*\/site-functions.* \$fpath\)|set -p fish_complete_path .*\/vendor_completions\.d).?$/ { next }
+    { print }' "$1"
 }
 
 # Puts $work/rc in the place of FILE, whole or not at all, with FILE's mode.
@@ -570,8 +592,18 @@ remove_block() {
   fi
   without_block "$1" >"$work/rc"
   replace_text "$1"
-  rm -f -- "$1.before-aws-use"
+  remove_copy "$1"
   if [ ! -s "$1" ] && grep -qxF -e "rc-new $1" "$work/manifest"; then rm -f -- "$1"; fi
+}
+
+# Removes the copy of start-up file $1 that --rc made, once it holds nothing that the file does not.
+remove_copy() {
+  if [ ! -f "$1.before-aws-use" ] || ! grep -qxF -e "rc-copy $1" "$work/manifest"; then return 0; fi
+  if without_block "$1.before-aws-use" | cmp -s - "$1"; then
+    rm -f -- "$1.before-aws-use"
+  else
+    say "$1 has changed since aws-use was added; as it was before: $1.before-aws-use"
+  fi
 }
 
 # --- try-out -----------------------------------------------------------------------------------------------------------

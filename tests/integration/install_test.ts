@@ -177,14 +177,72 @@ for (const shell of shells) {
   });
 }
 
-Deno.test("an unfinished block in a start-up file is left alone, and named", async () => {
+const [blockStart, blockEnd] = ["# >>> aws-use >>>", "# <<< aws-use <<<"];
+const halfBlocks = {
+  "without an end": [blockStart, "source old", "alias mine=1"],
+  "with a second start before the end": [blockStart, "alias mine=1", blockStart, "source old", blockEnd],
+} as const;
+
+for (const [kind, lines] of Object.entries(halfBlocks)) {
+  Deno.test(`a block ${kind} in a start-up file is named, and nothing is changed`, async () => {
+    await using machine = await startMachine();
+    const text = [...lines, ""].join("\n");
+    await Deno.writeTextFile(`${machine.home}/.bashrc`, text);
+    const { code, stderr } = await machine.install(["--rc"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /error: .*\/\.bashrc has half a block of aws-use\n/);
+    assert.deepEqual(await machine.tree("home"), { ".bashrc": text });
+  });
+
+  Deno.test(`--uninstall leaves a block ${kind} to the person`, async () => {
+    await using machine = await startMachine();
+    await Deno.writeTextFile(`${machine.home}/.bashrc`, "# mine\n");
+    assert.equal((await machine.install(["--rc"])).code, 0);
+    const text = [...lines, ""].join("\n");
+    await Deno.writeTextFile(`${machine.home}/.bashrc`, text);
+    const { code, stderr } = await machine.install(["--uninstall"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /warning: .*\/\.bashrc has half a block of aws-use; edit it by hand\n/);
+    const left = { ".bashrc": text, ".bashrc.before-aws-use": "# mine\n" };
+    assert.deepEqual(await machine.tree("home"), left);
+  });
+}
+
+Deno.test("lines that a person has added to the block stay, and so does the copy of a file that they have changed", async () => {
   await using machine = await startMachine();
-  const text = "# >>> aws-use >>>\nsource old\nalias mine=1\n";
-  await Deno.writeTextFile(`${machine.home}/.bashrc`, text);
+  const bashrc = `${machine.home}/.bashrc`;
+  await Deno.writeTextFile(bashrc, "# mine, without a line break");
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  const installed = await Deno.readTextFile(bashrc);
+  await Deno.writeTextFile(bashrc, installed.replace(blockEnd, `source ~/mine\nalias mine=1\n${blockEnd}`));
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  const block = installed.slice(installed.indexOf(blockStart));
+  const own = "# mine, without a line break\nsource ~/mine\nalias mine=1\n";
+  assert.equal(await Deno.readTextFile(bashrc), own + block);
+
+  const { code, stderr } = await machine.install(["--uninstall"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\.bashrc has changed since aws-use was added; as it was before: .*\.bashrc\.before-aws-use\n/);
+  const left = { ".bashrc": own, ".bashrc.before-aws-use": "# mine, without a line break" };
+  assert.deepEqual(await machine.tree("home"), left);
+});
+
+Deno.test("a copy of a start-up file that the person made is theirs", async () => {
+  await using machine = await startMachine();
+  const files = { ".bashrc": "# mine\n", ".bashrc.before-aws-use": "# mine\n" };
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${machine.home}/${name}`, text);
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  assert.equal((await machine.install(["--uninstall"])).code, 0);
+  assert.deepEqual(await machine.tree("home"), files);
+});
+
+Deno.test("a start-up file that is no file is refused before anything is changed", async () => {
+  await using machine = await startMachine();
+  await Deno.mkdir(`${machine.home}/.bashrc`);
   const { code, stderr } = await machine.install(["--rc"]);
   assert.equal(code, 1);
-  assert.match(stderr, /error: .*\/\.bashrc has half a block of aws-use\n/);
-  assert.equal(await Deno.readTextFile(`${machine.home}/.bashrc`), text);
+  assert.match(stderr, /error: .*\/\.bashrc is no file\n/);
+  assert.deepEqual(await machine.tree("home"), { ".bashrc/": "" });
 });
 
 for (
