@@ -21,8 +21,9 @@ export function createTransport(caCerts: readonly string[]): Transport {
   const client = Deno.createHttpClient({ caCerts: [...caCerts] });
   const fetchHandler = new FetchHttpHandler({
     // A Blob, because `fetch` repeats a request whose body is a text or bytes when the server closes the connection
-    // before it answers: a token code would go out twice.
-    requestInit: ({ body }) => ({ client, ...(body && { body: new Blob([body]) }) }) as RequestInit,
+    // before it answers: a token code would go out twice. A redirect is not followed, because the signature and the code
+    // are for the host that was asked.
+    requestInit: ({ body }) => ({ client, redirect: "manual", ...(body && { body: new Blob([body]) }) }) as RequestInit,
   });
   let offset: number | null = null;
 
@@ -111,6 +112,16 @@ function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
   if (timedOut) {
     return new AwsError("unanswered", "timeout", `silent for ${callTimeoutMs / 1000} s`, null, host, options);
   }
+  if (status !== null && status >= 300 && status < 400) {
+    return new AwsError(
+      "unanswered",
+      "redirect",
+      `it leads elsewhere (${status}), as AWS never does`,
+      status,
+      host,
+      options,
+    );
+  }
   if (status !== null && status >= 200) {
     const isGarbage = status < 400 || it.name === "SyntaxError" || it.name === "Error";
     if (isGarbage) return new AwsError("trouble", "garbage", notOfAws, status, host, options);
@@ -119,26 +130,27 @@ function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
     return new AwsError(isTrouble ? "trouble" : "refused", it.name, it.message, status, host, options);
   }
   const said = [it.message, (it.cause as Error | undefined)?.message].filter(Boolean).join(": ");
-  const reason = networkReason(said);
-  return new AwsError(reason.reached ? "unanswered" : "unreachable", reason.code, reason.text, null, host, options);
+  // Behind the URL, whose words are the person's own. It holds no space, so this cannot be a part of it.
+  const [, stage, why = ""] = /client error \((\w+)\)(?:: (.*))?/s.exec(said) ?? [];
+  // Only without a connection has AWS surely seen nothing: all else may have happened after the code went out.
+  if (stage !== "Connect") return new AwsError("unanswered", "broken", "the connection broke", null, host, options);
+  const { code, text } = connectReason(why);
+  return new AwsError("unreachable", code, text, null, host, options);
 }
 
-/** The reason out of the texts of Deno's HTTP client. */
-function networkReason(said: string): { code: string; text: string; reached: boolean } {
-  const certificate = /(?:invalid peer certificate|certificate)[^()]*?(?:: *(\w+))?$/i.exec(said);
-  if (/dns error|failed to lookup address|Name or service not known/i.test(said)) {
-    return { code: "dns", text: "the name cannot be resolved", reached: false };
+/** Why there is no connection, out of the texts of Deno's HTTP client. */
+function connectReason(why: string): { code: string; text: string } {
+  if (/dns error|failed to lookup address|Name or service not known/i.test(why)) {
+    return { code: "dns", text: "the name cannot be resolved" };
   }
-  if (/certificate|tls|handshake|UnknownIssuer/i.test(said)) {
-    return { code: "tls", text: `TLS failed${certificate?.[1] ? `: ${certificate[1]}` : ""}`, reached: false };
+  if (/certificate|tls|handshake|UnknownIssuer/i.test(why)) {
+    const certificate = /certificate[^()]*?(?:: *(\w+))?$/i.exec(why);
+    return { code: "tls", text: `TLS failed${certificate?.[1] ? `: ${certificate[1]}` : ""}` };
   }
-  if (/connection refused/i.test(said)) return { code: "refused", text: "connection refused", reached: false };
-  if (/proxy|tunnel|unsuccessful tunnel/i.test(said)) {
-    return { code: "proxy", text: "the proxy refused the connection", reached: false };
+  if (/connection refused/i.test(why)) return { code: "refused", text: "connection refused" };
+  if (/proxy|tunnel/i.test(why)) return { code: "proxy", text: "the proxy refused the connection" };
+  if (/network is unreachable|no route to host|host unreachable/i.test(why)) {
+    return { code: "unreachable", text: "the network is unreachable" };
   }
-  if (/network is unreachable|no route to host|host unreachable/i.test(said)) {
-    return { code: "unreachable", text: "the network is unreachable", reached: false };
-  }
-  if (/\(Connect\)/.test(said)) return { code: "connect", text: "no connection", reached: false };
-  return { code: "broken", text: "the connection broke", reached: true };
+  return { code: "connect", text: "no connection" };
 }
