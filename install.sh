@@ -133,11 +133,29 @@ tell_log() {
 
 clean_up() {
   # What a run that ended between staging and renaming has put beside the old files, and the folders that it has made.
+  [ -z "${new:-}" ] || rm -f -- "$new"
   if [ -f "${work:-}/staged" ]; then
-    while IFS= read -r path; do rm -f -- "$path.aws-use-new"; done <"$work/staged"
+    while IFS= read -r new && IFS= read -r path; do rm -f -- "$new"; done <"$work/staged"
     remove_folders "$work/manifest"
   fi
   [ -z "${work:-}" ] || rm -rf -- "$work"
+}
+
+# --- files -------------------------------------------------------------------------------------------------------------
+
+# new_beside PATH: sets new to an empty file in PATH's folder, from where the last step is a rename. Under a name that nobody
+# can foresee, so that nobody can have put a link there that would be written through.
+new_beside() {
+  new=''
+  # mv would put the new file into the folder.
+  [ ! -d "$1" ] || { obstacle=$1 && return 1; }
+  new=$(mktemp "${1%/*}/.aws-use.XXXXXX")
+}
+
+# replace PATH SOURCE MODE: whole or not at all.
+replace() {
+  { new_beside "$1" && cp -- "$2" "$new" && chmod "$3" "$new" && mv -f -- "$new" "$1"; } ||
+    fail "cannot write $1${obstacle:+, which is a folder}" 'make room for it and run this again'
 }
 
 # --- Deno --------------------------------------------------------------------------------------------------------------
@@ -183,9 +201,8 @@ bring_deno() {
     "by_$way" || continue
     for candidate in "$work"/bring/bin/deno "$work"/bring/node_modules/@deno/*/deno; do
       if [ -f "$candidate" ] && chmod 755 "$candidate" && serves "$candidate"; then
-        # Into the same folder first, so that the last step is a rename.
         mkdir -p -- "${deno%/*}"
-        cp -- "$candidate" "$deno.new" && mv -f -- "$deno.new" "$deno"
+        replace "$deno" "$candidate" 755
         rm -rf -- "$work/bring"
         return 0
       fi
@@ -323,10 +340,10 @@ build_only() {
     write_launcher "$work/aws-use" "$out/core" "$deno"
     check_core "$work/aws-use"
   fi
-  # Through a name of this run: two builds at once each put a whole file in place.
-  cp -- "$work/aws-use" "$out/aws-use.$$" && mv -f -- "$out/aws-use.$$" "$out/aws-use"
+  replace "$out/aws-use" "$work/aws-use" 755
   if [ "$compiled" = yes ]; then kind=compiled; else kind=launcher; fi
-  printf '%s %s\n' "$stamp" "$kind" >"$out/stamp"
+  printf '%s %s\n' "$stamp" "$kind" >"$work/stamp"
+  replace "$out/stamp" "$work/stamp" 644
 }
 
 # --- install -----------------------------------------------------------------------------------------------------------
@@ -342,7 +359,11 @@ install_all() {
   begin "installing into $prefix"
   : >"$work/staged"
   : >"$work/manifest"
-  stage_all 2>"$work/log" || { tell_log && fail "cannot install into $prefix" 'the reason is above; another folder: --prefix DIR'; }
+  stage_all 2>"$work/log" || {
+    [ -z "${obstacle:-}" ] || fail "$obstacle is a folder, where a file of aws-use belongs" 'another folder: --prefix DIR'
+    tell_log
+    fail "cannot install into $prefix" 'the reason is above; another folder: --prefix DIR'
+  }
   place_all
   finish
   if [ "$rc" = yes ]; then
@@ -358,6 +379,7 @@ install_all() {
 
 stage_all() {
   share=$prefix/share/aws-use
+  [ ! -d "$manifest" ] || { obstacle=$manifest && return 1; }
   # Links to chunks are by content, so the old bundle works until main.js is replaced, and the program comes last.
   if [ "$compiled" = no ]; then
     for file in "$work"/core/*.js; do
@@ -381,12 +403,12 @@ stage_all() {
     stage "$work/aws-use" "$prefix/bin/aws-use" 755
 }
 
-# stage SOURCE PATH MODE: beside its place under another name, so that the last step is a rename.
+# stage SOURCE PATH MODE: beside its place, to be renamed by place_all.
 stage() {
-  make_directory "${2%/*}" || return 1
-  printf '%s\n' "$2" >>"$work/staged"
+  make_directory "${2%/*}" && new_beside "$2" || return 1
+  printf '%s\n' "$new" "$2" >>"$work/staged"
   printf 'file %s\n' "$2" >>"$work/manifest"
-  cp -- "$1" "$2.aws-use-new" && chmod "$3" "$2.aws-use-new"
+  cp -- "$1" "$new" && chmod "$3" "$new"
 }
 
 # Notes the folders that were not there before: only they are removed again.
@@ -398,7 +420,7 @@ make_directory() {
 }
 
 place_all() {
-  while IFS= read -r path; do mv -f -- "$path.aws-use-new" "$path"; done <"$work/staged"
+  while IFS= read -r new && IFS= read -r path; do mv -f -- "$new" "$path"; done <"$work/staged"
   rm -f -- "$work/staged"
   if [ -f "$manifest" ]; then
     # What an earlier version had and this one has not.
@@ -413,7 +435,8 @@ place_all() {
 
 place_manifest() {
   grep -qxF -e "file $manifest" "$work/manifest" || printf 'file %s\n' "$manifest" >>"$work/manifest"
-  LC_ALL=C sort -u "$work/manifest" >"$manifest.new" && mv -f -- "$manifest.new" "$manifest"
+  LC_ALL=C sort -u "$work/manifest" >"$work/sorted"
+  replace "$manifest" "$work/sorted" 644
 }
 
 # --- start-up files ----------------------------------------------------------------------------------------------------
@@ -483,7 +506,8 @@ add_block() {
   if cmp -s "$work/block" "$work/present"; then return 0; fi
   without_block "$file" >"$work/rc"
   if [ -s "$work/rc" ] && [ ! -e "$file.before-aws-use" ]; then
-    cp -p -- "$file" "$file.before-aws-use"
+    { new_beside "$file.before-aws-use" && cp -p -- "$file" "$new" && mv -f -- "$new" "$file.before-aws-use"; } ||
+      fail "cannot keep a copy of $file" 'add the line by hand'
     printf 'rc-copy %s\n' "$file" >>"$work/manifest"
   fi
   cat "$work/block" >>"$work/rc"
@@ -507,7 +531,7 @@ without_block() {
 
 # Puts $work/rc in the place of FILE, whole or not at all, with FILE's mode.
 replace_text() {
-  { cp -p -- "$1" "$1.aws-use-new" && cat "$work/rc" >"$1.aws-use-new" && mv -f -- "$1.aws-use-new" "$1"; } ||
+  { new_beside "$1" && cp -p -- "$1" "$new" && cat "$work/rc" >"$new" && mv -f -- "$new" "$1"; } ||
     fail "cannot write $1" 'edit it by hand'
 }
 
@@ -555,7 +579,8 @@ uninstall() {
     say 'install.sh: warning: the cached credentials could not be cleared; they expire by themselves'
   fi
   cp -- "$manifest" "$work/manifest"
-  sed -n 's/^rc //p' "$work/manifest" | while IFS= read -r path; do remove_block "$path"; done
+  sed -n 's/^rc //p' "$work/manifest" >"$work/rc-files"
+  while IFS= read -r path; do remove_block "$path"; done <"$work/rc-files"
   sed -n 's/^file //p' "$work/manifest" | while IFS= read -r path; do rm -f -- "$path"; done
   remove_folders "$work/manifest"
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}

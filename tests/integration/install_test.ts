@@ -245,6 +245,46 @@ Deno.test("a start-up file that is no file is refused before anything is changed
   assert.deepEqual(await machine.tree("home"), { ".bashrc/": "" });
 });
 
+Deno.test("no link in the folder is written through, neither under a name that was foreseeable nor at a file's own", async () => {
+  await using machine = await startMachine();
+  const victim = `${machine.folder}/victim`;
+  await Deno.writeTextFile(victim, "mine\n");
+  const { home } = machine;
+  await Deno.writeTextFile(`${home}/.bashrc`, "# mine\n");
+  await Deno.mkdir(`${home}/.local/bin`, { recursive: true });
+  await Deno.mkdir(`${home}/.local/share/aws-use`, { recursive: true });
+  const foreseeable = [".local/bin/aws-use.aws-use-new", ".local/share/aws-use/manifest.new", ".bashrc.aws-use-new"];
+  const own = [".local/bin/aws-token", ".local/share/aws-use/manifest"];
+  for (const path of [...foreseeable, ...own]) await Deno.symlink(victim, `${home}/${path}`);
+  // A link to what is not there is no copy either.
+  await Deno.symlink(`${machine.folder}/made`, `${home}/.bashrc.before-aws-use`);
+  const { code, stderr } = await machine.install(["--rc"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(await Deno.readTextFile(victim), "mine\n");
+  assert.equal((await Deno.stat(victim)).mode! & 0o111, 0);
+  assert.equal(await exists(`${machine.folder}/made`), false);
+  const tree = await machine.tree("home");
+  for (const path of foreseeable) assert.equal(tree[path], `-> ${victim}`);
+  assert.match(tree[own[0]], /^#!\/bin\/sh\nexec /);
+  assert.match(tree[own[1]], /^directory /);
+  assert.equal(tree[".bashrc.before-aws-use"], "# mine\n");
+});
+
+for (const path of ["bin/aws-use", "share/aws-use/aws-use.fish", "share/aws-use/manifest"]) {
+  Deno.test(`a folder in the place of ${path} is refused before anything is changed`, async () => {
+    await using machine = await startMachine();
+    const prefix = `${machine.home}/.local`;
+    await Deno.mkdir(`${prefix}/${path}`, { recursive: true });
+    await Deno.mkdir(`${prefix}/bin`, { recursive: true });
+    await Deno.writeTextFile(`${prefix}/bin/aws-token`, "of another program\n");
+    const before = await machine.tree("home");
+    const { code, stderr } = await machine.install([]);
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(`error: ${prefix}/${path} is a folder, where a file of aws-use belongs\n`), stderr);
+    assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [before, {}]);
+  });
+}
+
 for (
   const [part, words] of [["bundle", "the core could not be bundled"], ["compile", "the core could not be compiled"]]
 ) {
