@@ -30,7 +30,11 @@ main() {
   version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/deno.json")
   read_arguments "$@"
   export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
-  work=$(mktemp -d "${TMPDIR:-/tmp}/aws-use.XXXXXX")
+  # Commands run in other folders too, and there a relative path leads elsewhere.
+  TMPDIR=$(absolute "${TMPDIR:-/tmp}")
+  [ -z "${DENORT_BIN:-}" ] || DENORT_BIN=$(absolute "$DENORT_BIN")
+  [ -z "${DENO_DIR:-}" ] || DENO_DIR=$(absolute "$DENO_DIR")
+  work=$(mktemp -d "$TMPDIR/aws-use.XXXXXX") || fail "cannot write into TMPDIR=\"$TMPDIR\"" 'set TMPDIR to a folder with room'
   trap clean_up EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -87,7 +91,7 @@ choose() {
 
 read_prefix() {
   [ -n "$prefix" ] || prefix=${HOME:?is not set: name a folder with --prefix}/.local
-  case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+  prefix=$(absolute "$prefix")
   while [ "$prefix" != "${prefix%/}" ]; do prefix=${prefix%/}; done
   case $prefix in *'
 '*) refuse 'the folder has a line break in its name' ;; esac
@@ -143,6 +147,10 @@ clean_up() {
 
 # --- files -------------------------------------------------------------------------------------------------------------
 
+absolute() {
+  case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; esac
+}
+
 # new_beside PATH: sets new to an empty file in PATH's folder, from where the last step is a rename. Under a name that nobody
 # can foresee, so that nobody can have put a link there that would be written through.
 new_beside() {
@@ -164,10 +172,11 @@ find_deno() {
   begin 'finding Deno'
   brought=no
   if [ -n "${AWS_USE_DENO:-}" ]; then
-    deno=$AWS_USE_DENO
-    serves "$deno" || fail "AWS_USE_DENO=\"$deno\" is no Deno of version 2.7 or newer" 'unset AWS_USE_DENO'
+    # A bare name is searched on PATH.
+    case $AWS_USE_DENO in */*) deno=$(absolute "$AWS_USE_DENO") ;; *) deno=$AWS_USE_DENO ;; esac
+    serves "$deno" || fail "AWS_USE_DENO=\"$AWS_USE_DENO\" is no Deno of version 2.7 or newer" 'unset AWS_USE_DENO'
   elif deno=$(command -v deno) && serves "$deno"; then
-    case $deno in /*) ;; *) deno=$PWD/$deno ;; esac
+    deno=$(absolute "$deno")
   else
     bring_deno
   fi
@@ -293,9 +302,11 @@ build() {
 # In a folder that holds nothing else: Deno embeds a package.json or node_modules beside the program whole. Without the code
 # cache, because a compiled program keeps it under a name that everybody can foresee in a folder that everybody can write to.
 compile() {
-  cd -- "$work/core" || return 1
-  DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
-    --output "$work/aws-use" main.js
+  (
+    cd -- "$work/core" &&
+      DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
+        --output "$work/aws-use" main.js
+  )
 }
 
 check_core() {

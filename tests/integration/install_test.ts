@@ -245,6 +245,29 @@ Deno.test("a start-up file that is no file is refused before anything is changed
   assert.deepEqual(await machine.tree("home"), { ".bashrc/": "" });
 });
 
+Deno.test("relative paths in the environment and in --prefix mean the folder that install.sh was called in", async () => {
+  await using machine = await startMachine();
+  const { home } = machine;
+  await Deno.mkdir(`${home}/t m p`);
+  await writeDeno(`${home}/deno`, "");
+  await Deno.symlink(Deno.env.get("DENORT_BIN") ?? "/nowhere", `${home}/denort`);
+  const env = {
+    TMPDIR: "t m p",
+    AWS_USE_DENO: "./deno",
+    DENORT_BIN: Deno.env.has("DENORT_BIN") ? "denort" : "",
+  };
+  const { code, stderr } = await machine.install(["--prefix", "local"], env);
+  assert.equal(code, 0, stderr);
+  const core = await machine.run(`${home}/local/bin/aws-use`, ["--version"]);
+  assert.match(core.stdout, /^aws-use \d/);
+  const removed = await machine.install(["--uninstall", "--prefix", "local"], env);
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.deepEqual(Object.keys(await machine.tree("home")), ["deno", "denort", "t m p/"]);
+  const lost = await machine.install([], { TMPDIR: "none" });
+  assert.equal(lost.code, 1);
+  assert.ok(lost.stderr.includes(`error: cannot write into TMPDIR="${home}/none"\n`), lost.stderr);
+});
+
 Deno.test("no link in the folder is written through, neither under a name that was foreseeable nor at a file's own", async () => {
   await using machine = await startMachine();
   const victim = `${machine.folder}/victim`;
