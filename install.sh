@@ -170,7 +170,8 @@ replace() {
 
 find_deno() {
   begin 'finding Deno'
-  brought=no
+  # brought: our own Deno is used; fetched: this run has downloaded it.
+  brought=no fetched=no
   if [ -n "${AWS_USE_DENO:-}" ]; then
     # A bare name is searched on PATH.
     case $AWS_USE_DENO in */*) deno=$(absolute "$AWS_USE_DENO") ;; *) deno=$AWS_USE_DENO ;; esac
@@ -200,7 +201,7 @@ bring_deno() {
   brought=yes
   case $action in
     try) cellar=$work/deno ;;
-    *) cellar=${XDG_CACHE_HOME:-${HOME:?}/.cache}/aws-use-build ;;
+    *) cellar=$(absolute "${XDG_CACHE_HOME:-${HOME:?}/.cache}")/aws-use-build ;;
   esac
   deno=$cellar/deno-$pinned/deno
   [ -n "${DENO_DIR:-}" ] || export DENO_DIR="$cellar/deno-dir"
@@ -212,6 +213,7 @@ bring_deno() {
       if [ -f "$candidate" ] && chmod 755 "$candidate" && serves "$candidate"; then
         mkdir -p -- "${deno%/*}"
         replace "$deno" "$candidate" 755
+        fetched=yes
         rm -rf -- "$work/bring"
         return 0
       fi
@@ -370,6 +372,7 @@ install_all() {
   begin "installing into $prefix"
   : >"$work/staged"
   : >"$work/manifest"
+  [ "$fetched" = no ] || printf 'deno %s\n' "$cellar" >>"$work/manifest"
   stage_all 2>"$work/log" || {
     [ -z "${obstacle:-}" ] || fail "$obstacle is a folder, where a file of aws-use belongs" 'another folder: --prefix DIR'
     tell_log
@@ -594,11 +597,11 @@ uninstall() {
   while IFS= read -r path; do remove_block "$path"; done <"$work/rc-files"
   sed -n 's/^file //p' "$work/manifest" | while IFS= read -r path; do rm -f -- "$path"; done
   remove_folders "$work/manifest"
-  cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
-  if [ -d "$cache/aws-use-build" ]; then
-    rm -rf -- "$cache/aws-use-build"
-    rmdir -- "$cache" 2>/dev/null || true
-  fi
+  # Another prefix, or work on the source, may use a Deno that was not brought for this one.
+  sed -n 's/^deno \(.*\/aws-use-build\)$/\1/p' "$work/manifest" | while IFS= read -r path; do
+    rm -rf -- "$path"
+    rmdir -- "${path%/*}" 2>/dev/null || true
+  done
   say "aws-use is removed from $prefix; open shells keep its functions until they end"
 }
 

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { isThere, pathWithout, startMachine, withoutBaseBinary, writeDeno } from "../support/installer.ts";
+import {
+  isThere,
+  type Machine,
+  pathWithout,
+  startMachine,
+  withoutBaseBinary,
+  writeDeno,
+} from "../support/installer.ts";
 
 const installSh = new URL("../../install.sh", import.meta.url).pathname;
 const hasFish = await isThere("fish");
@@ -399,6 +406,41 @@ for (const [way, program] of [["npm", "npm"], ["pip", "python3"]]) {
     assert.deepEqual(await machine.tree("tmp"), {});
   });
 }
+
+/** A PATH without Deno, where npm brings one: a program that calls the one that runs the tests. */
+async function npmBringsDeno(machine: Machine) {
+  const path = await pathWithout(`${machine.folder}/bin`, ["deno", "npm", "npx"]);
+  const deno = await writeDeno(`${machine.folder}/brought`, "");
+  const npm = `#!/bin/sh\nmkdir -p "$3/bin" && cp '${deno}' "$3/bin/deno"\n`;
+  await Deno.writeTextFile(`${path}/npm`, npm, { mode: 0o755 });
+  return { PATH: path, AWS_USE_DENO: "" };
+}
+
+Deno.test("--uninstall removes the Deno that was brought for its prefix, an earlier run of the same included", async () => {
+  await using machine = await startMachine();
+  const env = await npmBringsDeno(machine);
+  const first = await machine.install([], env);
+  assert.match(first.stderr, /none found, bringing it by npm/);
+  assert.equal((await machine.install([], env)).code, 0);
+  const elsewhere = ["--prefix", `${machine.home}/else where`];
+  assert.equal((await machine.install(elsewhere, env)).code, 0);
+  assert.equal((await machine.install(["--uninstall", ...elsewhere], env)).code, 0);
+  const brought = `${machine.home}/.cache/aws-use-build/deno-2.7.11/deno`;
+  assert.equal(await exists(brought), true, "it was brought for another prefix");
+  assert.equal((await machine.install(["--uninstall"], env)).code, 0);
+  assert.deepEqual(await machine.tree("home"), {});
+});
+
+Deno.test("--uninstall leaves a Deno that --deno has brought", async () => {
+  await using machine = await startMachine();
+  const env = await npmBringsDeno(machine);
+  assert.equal((await machine.install(["--deno"], env)).code, 0);
+  const before = await machine.tree("home");
+  assert.deepEqual(filesOf(before), [".cache/aws-use-build/deno-2.7.11/deno"]);
+  assert.equal((await machine.install([], env)).code, 0);
+  assert.equal((await machine.install(["--uninstall"], env)).code, 0);
+  assert.deepEqual(await machine.tree("home"), before);
+});
 
 Deno.test("--build-only builds again only when something has changed", async () => {
   await using machine = await startMachine();
