@@ -27,8 +27,8 @@ END
 
 main() {
   here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-  version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/deno.json")
   read_arguments "$@"
+  case $action in install | try | build) need_sources ;; esac
   export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
   # Commands run in other folders too, and there a relative path leads elsewhere.
   TMPDIR=$(absolute "${TMPDIR:-/tmp}")
@@ -96,6 +96,19 @@ read_prefix() {
   case $prefix in *'
 '*) refuse 'the folder has a line break in its name' ;; esac
   manifest=$prefix/share/aws-use/manifest
+}
+
+# Each file that is named in this script, so that an incomplete copy is told before anything is downloaded or built.
+need_sources() {
+  set -- deno.json deno.lock src/main.ts
+  [ "$action" = build ] ||
+    set -- "$@" shell/aws-use.zsh shell/aws-use.bash shell/aws-use.fish \
+      completions/_aws-use completions/aws-use.bash completions/aws-use.fish
+  [ "$action" != try ] || set -- "$@" tests/support/try/main.ts
+  for file in "$@"; do
+    [ -r "$here/$file" ] || fail "$here/$file is missing, or not readable" 'get the whole source of aws-use again'
+  done
+  version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/deno.json")
 }
 
 # --- messages ----------------------------------------------------------------------------------------------------------

@@ -70,6 +70,25 @@ Deno.test("install.sh refuses what it does not know, and changes nothing", async
   }
 });
 
+Deno.test("a source file that is missing is named, before anything is made", async () => {
+  await using machine = await startMachine();
+  const source = `${machine.folder}/source`;
+  const needed = ["deno.json", "deno.lock", "src/main.ts", ...shells.map((shell) => `shell/aws-use.${shell}`)]
+    .concat(["_aws-use", "aws-use.bash", "aws-use.fish"].map((name) => `completions/${name}`));
+  for (const name of ["src", "shell", "completions"]) await Deno.mkdir(`${source}/${name}`, { recursive: true });
+  await Deno.copyFile(installSh, `${source}/install.sh`);
+  for (const missing of [...needed, "tests/support/try/main.ts"]) {
+    const args = missing.startsWith("tests/") ? ["--try", "--once"] : [];
+    const { code, stderr } = await machine.run(`${source}/install.sh`, args);
+    assert.equal(code, 1);
+    const words =
+      `install.sh: error: ${source}/${missing} is missing, or not readable\ninstall.sh: hint: get the whole`;
+    assert.ok(stderr.startsWith(words), stderr);
+    assert.deepEqual([await machine.tree("home"), await machine.tree("tmp")], [{}, {}]);
+    if (!missing.startsWith("tests/")) await Deno.writeTextFile(`${source}/${missing}`, "");
+  }
+});
+
 Deno.test("install.sh installs below a folder with spaces and quotes, twice the same, and --uninstall leaves nothing", async () => {
   await using machine = await startMachine();
   const prefix = `${machine.folder}/pre fix's "dir"`;
