@@ -1,8 +1,7 @@
 /** Who stands behind a profile: its long-lived keys, and the MFA session that they can get. */
 import { type Chain, findChain, mfaSetting } from "./chain.ts";
 import type { Config } from "./config.ts";
-import { endpoints } from "./endpoints.ts";
-import type { Plan } from "./plan.ts";
+import { frameOf, type Plan } from "./plan.ts";
 import { setting, type Variables } from "./profile.ts";
 import { stepsOf } from "./steps.ts";
 
@@ -14,23 +13,12 @@ import { stepsOf } from "./steps.ts";
  */
 export function identityPlan(name: string, config: Config, environment: Variables, mfaSerial: string | null): Plan {
   const chain = findChain(name, config, environment);
-  const { profile, keys, keysFrom, holder } = chain;
-  const withSession = mfaSerial !== null && keys.sessionToken === undefined;
+  const withSession = mfaSerial !== null && chain.keys.sessionToken === undefined;
   const mfa = { mfaSerial, discoverMfa: false };
-  const region = setting(profile, "region");
-  const caBundle = environment.AWS_CA_BUNDLE || setting(profile, "ca_bundle") || environment.REQUESTS_CA_BUNDLE;
-  const mfaProcess = mfaSetting(chain, "mfa_process");
-  const yubikey = mfaSetting(chain, "aws_use_yubikey");
+  const arns = [...arnsOf(chain), ...(mfaSerial ? [mfaSerial] : [])];
   return {
-    profile: name,
-    keys,
-    keysFrom: { kind: keysFrom, profile: holder.name },
+    ...frameOf(chain, config, environment, setting(chain.profile, "region"), arns),
     steps: withSession ? stepsOf(chain, [], mfa, { withoutSession: false }).steps : [],
-    ...(mfaProcess === undefined ? {} : { mfaProcess }),
-    ...(yubikey === undefined ? {} : { yubikey }),
-    ...(region === undefined ? {} : { region }),
-    ...endpoints(profile, config, environment, region, [...arnsOf(chain), ...(mfaSerial ? [mfaSerial] : [])]),
-    ...(caBundle ? { caBundle } : {}),
     confirm: false,
     notes: [],
   };

@@ -69,7 +69,7 @@ export interface PlanOptions {
 export function plan(name: string, config: Config, environment: Variables, options: PlanOptions): Plan {
   const { additions, withoutSession = false } = options;
   const chain = findChain(name, config, environment);
-  const { profile, keys, keysFrom, holder } = chain;
+  const { profile, keys } = chain;
   const named = mfaSerialsOf(chain);
   const serial = chosenSerial(named, options.discoveredMfaSerial);
   const roles = rolesOf(chain, defaultRoleSessionName(serial ?? null, options.loginName), additions);
@@ -77,22 +77,36 @@ export function plan(name: string, config: Config, environment: Variables, optio
   const { steps, notes } = stepsOf(chain, roles, mfaOf(keys, serial), { duration, withoutSession });
   const region = regionOf(profile, additions);
   const arns = [...roles.map((role) => role.roleArn).reverse(), ...(serial ? [serial] : [])];
+  return {
+    ...frameOf(chain, config, environment, region, arns),
+    steps,
+    ...(named.length > 1 ? { mfaSerials: named } : {}),
+    confirm: wantsConfirmation(profile),
+    notes,
+  };
+}
+
+/** What a plan says besides its steps: whose keys, where the calls go, and how a code is to be had. `arns` tell the partition. */
+export function frameOf(
+  chain: Chain,
+  config: Config,
+  environment: Variables,
+  region: string | undefined,
+  arns: readonly string[],
+): Omit<Plan, "steps" | "confirm" | "notes"> {
+  const { profile, keys, keysFrom, holder } = chain;
   const caBundle = environment.AWS_CA_BUNDLE || setting(profile, "ca_bundle") || environment.REQUESTS_CA_BUNDLE;
   const mfaProcess = mfaSetting(chain, "mfa_process");
   const yubikey = mfaSetting(chain, "aws_use_yubikey");
   return {
-    profile: name,
+    profile: profile.name,
     keys,
     keysFrom: { kind: keysFrom, profile: holder.name },
-    steps,
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
-    ...(named.length > 1 ? { mfaSerials: named } : {}),
     ...(yubikey === undefined ? {} : { yubikey }),
     ...(region === undefined ? {} : { region }),
     ...endpoints(profile, config, environment, region, arns),
     ...(caBundle ? { caBundle } : {}),
-    confirm: wantsConfirmation(profile),
-    notes,
   };
 }
 
