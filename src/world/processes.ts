@@ -16,7 +16,7 @@ start_time() {
     set -- $line
     printf %s "\${20}"
   else
-    LC_ALL=C ps -o lstart= -p "$1"
+    TZ=UTC0 LC_ALL=C ps -o lstart= -p "$1"
   fi
 } 2>/dev/null
 `;
@@ -57,11 +57,11 @@ function terminalFor({ stdin }: SpawnOptions): string {
 function spawn(options: SpawnOptions): Child {
   const environment = { ...Deno.env.toObject(), ...options.env };
   for (const name of options.unset ?? []) delete environment[name];
-  refuseMissing(options.command, environment.PATH ?? "");
+  const program = found(options.command, environment.PATH ?? "");
   const { stdin = "null", stderr = "piped" } = options;
   const script = becomeScript(Deno.env.get("AWS_USE_FD"));
   const own = [options.noteIn ?? "", terminalFor(options)];
-  const child = execa("/bin/sh", ["-c", script, "sh", ...own, options.command, ...options.args], {
+  const child = execa("/bin/sh", ["-c", script, "sh", ...own, program, ...options.args], {
     env: environment,
     extendEnv: false,
     reject: false,
@@ -86,10 +86,19 @@ function spawn(options: SpawnOptions): Child {
   };
 }
 
-/** The shell in between would tell a missing program only by a status that the program itself may have, too. */
-function refuseMissing(command: string, path: string): void {
-  const places = command.includes("/") ? [command] : path.split(":").map((folder) => `${folder || "."}/${command}`);
-  if (!places.some(isProgram)) throw new Deno.errors.NotFound(`there is no program ${command}`);
+/**
+ * Where the program is. The shell in between would tell a missing one only by a status that the program itself may have,
+ * too, and would look for it in the folder that the person happens to be in when PATH has an empty or a relative entry.
+ */
+function found(command: string, path: string): string {
+  const places = command.includes("/") ? [command] : absoluteFolders(path).map((folder) => `${folder}/${command}`);
+  const program = places.find(isProgram);
+  if (program === undefined) throw new Deno.errors.NotFound(`there is no program ${command}`);
+  return program;
+}
+
+function absoluteFolders(path: string): readonly string[] {
+  return path.split(":").filter((folder) => folder.startsWith("/"));
 }
 
 function isProgram(path: string): boolean {
@@ -108,13 +117,18 @@ async function* chunks(stream: AsyncIterable<unknown> | null | undefined): Async
   }
 }
 
+/** What a script of ours prints. It needs to find programs, and nothing else of this environment. */
+async function printed(script: string, ...args: readonly string[]): Promise<string> {
+  const PATH = absoluteFolders(Deno.env.get("PATH") ?? "").join(":") || "/usr/bin:/bin";
+  const options = { env: { PATH }, extendEnv: false, reject: false } as const;
+  return (await execa("/bin/sh", ["-c", script, "sh", ...args], options)).stdout ?? "";
+}
+
 export const denoProcesses: Processes = {
   spawn,
 
   async startTime(pid) {
-    const script = `${startTimeScript}\nstart_time "$1"`;
-    const { stdout } = await execa("/bin/sh", ["-c", script, "sh", String(pid)], { reject: false });
-    return stdout?.trim() || null;
+    return (await printed(`${startTimeScript}\nstart_time "$1"`, String(pid))).trim() || null;
   },
 
   kill(pid, signal) {
@@ -126,9 +140,9 @@ export const denoProcesses: Processes = {
   },
 
   async running(names) {
-    const { stdout } = await execa("/bin/sh", ["-c", runningScript], { reject: false });
+    const lines = (await printed(runningScript)).split("\n");
     // A program in Python is its interpreter's first argument where there is no /proc.
-    const words = (stdout ?? "").split("\n").flatMap((line) => line.split(" ").slice(0, 2));
+    const words = lines.flatMap((line) => line.split(" ").slice(0, 2));
     const seen = new Set(words.map((word) => word.slice(word.lastIndexOf("/") + 1)));
     return names.filter((name) => seen.has(name));
   },
