@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Bench, core, startBench } from "../support/bench.ts";
 import { findTool, tried, wayTo } from "../support/managers/found.ts";
 import { type Family, type ManagerScene, managerScenes } from "../support/managers/manager_scenes.ts";
-import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
+import { withoutHistory } from "../support/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 
 for (const scene of tried(managerScenes)) {
@@ -18,7 +18,6 @@ for (const scene of tried(managerScenes)) {
 async function goThrough(scene: ManagerScene): Promise<void> {
   await using bench = await startBench();
   const { home } = bench;
-  await quiet(home);
   // Where install.sh puts it: no manager brings the core.
   await Deno.mkdir(`${home}/.local/bin`, { recursive: true });
   await Deno.symlink(core, `${home}/.local/bin/aws-use`);

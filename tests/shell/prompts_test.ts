@@ -5,9 +5,8 @@ import { colorsOf } from "../support/managers/colored_screen.ts";
 import { findTool, tried, wayTo } from "../support/managers/found.ts";
 import { copyPlugin } from "../support/managers/plugin_folder.ts";
 import { p10kSettings, type PromptScene, promptScenes } from "../support/managers/prompt_scenes.ts";
-import { quiet, withoutHistory } from "../support/managers/quiet_home.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
-import { quietFish } from "../support/fish_home.ts";
+import { quietFish, withoutHistory } from "../support/quiet_home.ts";
 import { removeFolder } from "../support/remove.ts";
 
 /** Seconds left, what the prompt says then, and its color. */
@@ -186,7 +185,6 @@ async function openPrompt(scene: PromptScene, through: readonly string[] = []): 
   await quietFish(home);
   const plugin = `${home}/aws-use`;
   await copyPlugin(plugin);
-  await quiet(home);
   const folders = { home, plugin, tool: scene.tool === undefined ? "" : findTool(scene.tool)! };
   for (const [path, text] of Object.entries(scene.files(folders))) {
     await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });

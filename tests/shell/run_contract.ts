@@ -4,7 +4,7 @@ import { pluginFile, quoteWords, script, type Shell, shellsOf } from "./adapters
 import type { Case, World } from "./case.ts";
 import { atNow, callsOf, installFakeCore, parseEnvironment } from "./fake_core.ts";
 import type { Family } from "./adapters.ts";
-import { quietFish } from "../support/fish_home.ts";
+import { quietFish } from "../support/quiet_home.ts";
 import { removeFolder } from "../support/remove.ts";
 
 /** Registers a test for each case in each mode of each shell of the family. */

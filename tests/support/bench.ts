@@ -6,7 +6,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator/e
 import { alice, seed } from "./emulator/seed.ts";
 import { startVirtualKeys, type VirtualKeys } from "./yubikey/virtual_keys.ts";
 import type { KeySeed } from "./yubikey/card.ts";
-import { quietFish } from "./fish_home.ts";
+import { quietFish } from "./quiet_home.ts";
 import { removeFolder } from "./remove.ts";
 
 export interface BenchOptions {

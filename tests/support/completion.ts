@@ -1,6 +1,6 @@
 /** The three completion files in their shells: what they offer, asked without a terminal, and shells to type Tab into. */
 import assert from "node:assert/strict";
-import { quietFish } from "./fish_home.ts";
+import { quietFish } from "./quiet_home.ts";
 import { removeFolder } from "./remove.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 /** The files of the made-up person: AWS's two, and what each shell reads when it starts. */
 import { alice } from "../emulator/seed.ts";
-import { quietFish } from "../fish_home.ts";
+import { quietFish } from "../quiet_home.ts";
 
 const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
 const login = "123456789012";

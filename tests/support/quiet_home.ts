@@ -3,7 +3,11 @@
 /** For the environment of the shell: no file of its history. */
 export const withoutHistory = { HISTFILE: "", fish_history: "" } as const;
 
-/** Keeps fish from making completions out of all manual pages, in the background, when it first starts. */
-export async function quiet(home: string): Promise<void> {
+/**
+ * Makes the first interactive fish of a fresh HOME as quiet as any later one. Else it starts a Python program that reads all
+ * manual pages, keeps a core busy for a minute, and goes on when its fish has long ended.
+ * Source: fish, share/functions/__fish_config_interactive.fish
+ */
+export async function quietFish(home: string): Promise<void> {
   await Deno.mkdir(`${home}/.local/share/fish/generated_completions`, { recursive: true });
 }
