@@ -29,36 +29,7 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "a key press on the terminal is the touch",
-  ignore: !isInstalled(ykman),
-  fn: () =>
-    withProgram(async ({ control, env, directory }) => {
-      const code = `ykman oath accounts code --single ${account} >${directory}/code`;
-      const toucher = `${Deno.execPath()} run --allow-all ${yubikeyDirectory}touch_by_key_press.ts ${control}`;
-      // script(1) gives both a terminal, on which they say what they want, and passes its own input on as keys.
-      const terminal = new Deno.Command("script", {
-        args: ["--quiet", "--return", "--command", `${toucher} & ${code}; wait`, "/dev/null"],
-        env,
-        stdin: "piped",
-        stdout: "piped",
-      }).spawn();
-      const keyboard = terminal.stdin.getWriter();
-      let screen = "";
-      for await (const text of terminal.stdout.pipeThrough(new TextDecoderStream())) {
-        const isFirst = !screen.includes("press any key");
-        screen += text;
-        if (isFirst && screen.includes("press any key")) await keyboard.write(new TextEncoder().encode("x"));
-      }
-      await keyboard.close().catch(() => {});
-      assert.equal((await terminal.status).code, 0);
-      assert.match(screen, /Touch your YubiKey/);
-      assert.match(await Deno.readTextFile(`${directory}/code`), /^[0-9]{6}\n$/);
-    }),
-});
-
 interface Program {
-  readonly directory: string;
   readonly control: string;
   readonly env: Readonly<Record<string, string>>;
   /** What a shell command prints. */
@@ -76,7 +47,7 @@ async function withProgram(body: (program: Program) => Promise<void>): Promise<v
   try {
     assert.equal((await output.read()).value, "ready\n");
     const env = { ...await ykmanEnvironment(directory), PCSCLITE_CSOCK_NAME: socket };
-    await body({ directory, control, env, run: (command) => run(command, env) });
+    await body({ control, env, run: (command) => run(command, env) });
   } finally {
     program.kill("SIGTERM");
     assert.equal((await program.status).code, 0);

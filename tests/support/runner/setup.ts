@@ -23,7 +23,6 @@ const packages: readonly { readonly has: string; readonly name: string }[] = [
   { has: "shellcheck", name: "shellcheck" },
   { has: "shfmt", name: "shfmt" },
   { has: "ps", name: "procps" },
-  { has: "script", name: "bsdutils" },
   { has: "unshare", name: "util-linux" },
   { has: "python3", name: "python3" },
   { has: "/usr/share/doc/python3-venv", name: "python3-venv" },
