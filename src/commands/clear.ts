@@ -25,7 +25,8 @@ export async function command(given: Arguments, world: World): Promise<number> {
   // The MFA session stays: it is shared by all roles of the identity, and it cost a touch.
   for (const key of await cache.names("roles")) {
     const session = await cache.readSession("roles", key);
-    if (session?.profile === profile) await cache.remove("roles", key);
+    // What is no session, or none to be believed, serves nobody.
+    if (session === null || session.profile === profile) await cache.remove("roles", key);
   }
   const key = await keyOfLastRole(profile, config, cache, world);
   if (key !== null) await cache.remove("roles", key);

@@ -28,6 +28,17 @@ export function secondsUntil(at: number, nowMs: number): number {
   return Math.max(0, Math.floor(at - nowMs / 1000));
 }
 
+/** What a clock may be set back by before what was cached until then is no longer believed, in seconds. */
+const clockStep = 60;
+
+/**
+ * Whether `session` was issued later than now: the clock was ahead then and was set right since, so that by as much its
+ * expiration is told too late.
+ */
+export function isFromFuture({ issuedAt }: Session, nowMs: number): boolean {
+  return issuedAt !== undefined && issuedAt > nowMs / 1000 + clockStep;
+}
+
 /**
  * The name under which a result is cached: a SHA-256, in hex, over everything that changes the result.
  * The order of the properties does not matter.

@@ -74,7 +74,9 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     try {
       return await answer(base);
     } catch (error) {
-      const stale = base.issuedAt !== undefined && base.issuedAt * 1000 < asked - 1000;
+      // Issued before we asked or, where the clock was set back since, after now.
+      const issuedMs = (base.issuedAt ?? NaN) * 1000;
+      const stale = issuedMs < asked - 1000 || issuedMs > world.clock.nowMs() + 1000;
       if (!(error instanceof AwsError) || error.kind !== "refused" || !stale) throw await translated(error, step);
       const revoked = /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/.test(error.code);
       const tooOld = error.code.startsWith("AccessDenied") && base.mfaSerial !== undefined;

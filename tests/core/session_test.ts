@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cacheKey, identityOf, parseSession, secondsLeft, secondsUntil, type Session } from "../../src/core/session.ts";
+import {
+  cacheKey,
+  identityOf,
+  isFromFuture,
+  parseSession,
+  secondsLeft,
+  secondsUntil,
+  type Session,
+} from "../../src/core/session.ts";
 
 const session = {
   accessKeyId: "ASIAIOSFODNN7EXAMPLE",
@@ -26,6 +34,14 @@ Deno.test("secondsLeft() counts whole seconds down to 0 and never below, and nev
       if (left > 0) assert.ok(nowMs + left * 1000 <= at * 1000);
     }),
   );
+});
+
+Deno.test("isFromFuture() is true for what was issued more than a minute after now", () => {
+  const issuedMs = session.issuedAt * 1000;
+  assert.equal(isFromFuture(session, issuedMs), false);
+  assert.equal(isFromFuture(session, issuedMs - 60_000), false);
+  assert.equal(isFromFuture(session, issuedMs - 60_001), true);
+  assert.equal(isFromFuture({ accessKeyId: "A", secretAccessKey: "b" }, 0), false);
 });
 
 Deno.test("cacheKey() is the same whatever the order, and another for another value", async () => {

@@ -113,3 +113,31 @@ Deno.test("clock 4000 s off: status --check asks well signed, tells it, and take
   assert.match(stdout, /^admin as alice@123456789012, .*(59m|1h) left, .*assumed-role\/admin\/alice\n$/);
   assert.equal(code, 0);
 });
+
+Deno.test("a clock that was ahead and was set right: what was cached meanwhile counts as absent, and clear removes it", async () => {
+  await using bench = await startBench({
+    config: "[default]\nregion = eu-central-1\n[profile readonly]\nsource_profile = default\n" +
+      "role_arn = arn:aws:iam::123456789012:role/readonly\n",
+    credentials: `[default]\n${keysOf(bob)}`,
+  });
+  const assumed = () => bench.calls().filter((call) => call === "AssumeRole").length;
+  assert.equal((await bench.run(["readonly"])).code, 0);
+  const [{ name }] = await Array.fromAsync(Deno.readDir(`${bench.cache}/roles`));
+  const path = `${bench.cache}/roles/${name}`;
+  const ahead = async (seconds: number) => {
+    const session = JSON.parse(await Deno.readTextFile(path));
+    const { expiresAt, issuedAt } = session;
+    const moved = { ...session, expiresAt: expiresAt + seconds, issuedAt: issuedAt + seconds };
+    await Deno.writeTextFile(path, JSON.stringify(moved));
+  };
+  await ahead(30);
+  assert.equal((await bench.run(["readonly"])).code, 0);
+  assert.equal(assumed(), 1);
+  await ahead(7200);
+  const ran = await bench.run(["readonly"]);
+  assertLives(ran, 3600);
+  assert.equal(assumed(), 2);
+  await ahead(7200);
+  assert.equal((await bench.run(["clear", "readonly"])).code, 0);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(`${bench.cache}/roles`)), []);
+});
