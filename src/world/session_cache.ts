@@ -9,8 +9,8 @@
  * miss: somebody else may have put it there.
  */
 import { shellWord } from "../core/shell_word.ts";
-import { hasControl, shown } from "../core/text.ts";
-import { parseSession, type Session } from "../core/session.ts";
+import { hasControl, quoted, shown } from "../core/text.ts";
+import { isFromFuture, parseSession, type Session } from "../core/session.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
 import { Failure } from "../errors.ts";
 import { temporaryPrefix } from "./temporary.ts";
@@ -25,6 +25,7 @@ export interface SessionCache {
   readonly root: string;
   /** False where the directory cannot be made or written: then nothing is kept beyond this process. */
   readonly usable: boolean;
+  /** A cached session; null also for one that was written when the clock was ahead. */
   readSession(kind: SessionKind, key: string): Promise<Session | null>;
   writeSession(kind: SessionKind, key: string, session: Session): Promise<void>;
   readText(folder: Folder, name: string): Promise<string | null>;
@@ -45,11 +46,26 @@ export interface SessionCache {
   uses(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Root of the cache; the shell plugins compute the same. */
+/**
+ * Root of the cache; the shell plugins compute the same.
+ *
+ * Throws Failure("cannotCreate") for a relative one: each folder that the person works in would get a cache of its own,
+ * with credentials, among files that others see.
+ */
 export function cacheRoot(environment: Environment): string {
   const { get } = environment;
-  const root = get("AWS_USE_CACHE_DIR") ??
-    `${get("XDG_RUNTIME_DIR") ?? get("XDG_CACHE_HOME") ?? `${get("HOME") ?? ""}/.cache`}/aws-use`;
+  const setting = (["AWS_USE_CACHE_DIR", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME"] as const).find(get);
+  const folder = setting === undefined ? `${get("HOME") ?? ""}/.cache` : get(setting)!;
+  if (!folder.startsWith("/")) {
+    throw new Failure(
+      "cannotCreate",
+      `the cache is refused: ${setting ?? "HOME"} is ${quoted(folder)}, which is no absolute path`,
+      {
+        hint: `export ${setting ?? "HOME"}=/an/absolute/path${setting ? ", or unset it" : ""}`,
+      },
+    );
+  }
+  const root = setting === "AWS_USE_CACHE_DIR" ? folder : `${folder}/aws-use`;
   // With a slash at its end a link would be followed when we look whether it is one.
   return root.replace(/(?<=.)\/+$/, "");
 }
@@ -86,11 +102,14 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       if (!await isOurs(files, root, uid, "directory")) {
         if (purpose === "read") return false;
         await files.makeDirectory(root, 0o700);
+        // Making one that is there by now is no error, and somebody else may have put it there in between.
+        await isOurs(files, root, uid, "directory");
       }
       for (const folder of folders) {
         const path = `${root}/${folder}`;
         if (!await isOurs(files, path, uid, "directory") && purpose === "change") {
           await files.makeDirectory(path, 0o700);
+          await isOurs(files, path, uid, "directory");
         }
       }
       // Refused now, and not after credentials were handed out.
@@ -113,7 +132,10 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     root,
     usable,
 
-    readSession: (kind, key) => cache.readParsed(kind, key, "session", parseSession),
+    async readSession(kind, key) {
+      const session = await cache.readParsed(kind, key, "session", parseSession);
+      return session !== null && isFromFuture(session, world.clock.nowMs()) ? null : session;
+    },
 
     async writeSession(kind, key, session) {
       await cache.writeText(kind, key, `${JSON.stringify(session)}\n`);
@@ -179,7 +201,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async exclusively(name, what, action) {
       if (!usable) return await action(noLock, "");
       const path = pathOf("locks", name);
-      const { lock, noted } = await patiently(world, what, async () => {
+      const { lock, noted } = await takenInTime(world, what, async () => {
         try {
           const isThere = await isOurs(files, path, uid, "file");
           if (purpose === "change") return await files.lock(path);
@@ -232,8 +254,10 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
   return cache;
 }
 
-/** Runs `take`, telling after a second what it waits for. Throws Failure("tryAgain") when it takes too long. */
-async function patiently<T>(world: World, what: string, take: () => Promise<T>): Promise<T> {
+type Taken = Awaited<ReturnType<Files["lock"]>>;
+
+/** What `take` gives; after a second it is told what it waits for. Throws Failure("tryAgain") when it takes too long. */
+async function takenInTime(world: World, what: string, take: () => Promise<Taken>): Promise<Taken> {
   const progress = world.terminal.progress();
   const over = new AbortController();
   const signal = AbortSignal.any([world.signal, over.signal]);
@@ -245,8 +269,13 @@ async function patiently<T>(world: World, what: string, take: () => Promise<T>):
       hint: "look for it with: pgrep -fl aws-use",
     });
   };
+  const taking = take();
   try {
-    return await Promise.race([take(), limit()]);
+    return await Promise.race([taking, limit()]);
+  } catch (error) {
+    // The system still waits for it: who does not want it any more must not hold it when it comes.
+    taking.then(({ lock }) => lock.release(), () => {});
+    throw error;
   } finally {
     over.abort();
     progress.end();
