@@ -32,7 +32,8 @@ main() {
   export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
   # Commands run in other folders too, and there a relative path leads elsewhere.
   TMPDIR=$(absolute "${TMPDIR:-/tmp}")
-  [ -z "${DENORT_BIN:-}" ] || DENORT_BIN=$(absolute "$DENORT_BIN")
+  # deno compile takes an empty one for a file without a name.
+  if [ -n "${DENORT_BIN:-}" ]; then DENORT_BIN=$(absolute "$DENORT_BIN"); else unset DENORT_BIN; fi
   [ -z "${DENO_DIR:-}" ] || DENO_DIR=$(absolute "$DENO_DIR")
   work=$(mktemp -d "$TMPDIR/aws-use.XXXXXX") || fail "cannot write into TMPDIR=\"$TMPDIR\"" 'set TMPDIR to a folder with room'
   trap clean_up EXIT

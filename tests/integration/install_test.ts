@@ -390,6 +390,16 @@ Deno.test("without a base binary a launcher is installed, said clearly; a later 
   assert.deepEqual(filesOf(await machine.tree("home")), []);
 });
 
+Deno.test("an empty DENORT_BIN is none at all", async () => {
+  await using machine = await startMachine();
+  const script = `[ -z "\${DENORT_BIN+set}" ] || exit 3\n${withoutBaseBinary}`;
+  const deno = await writeDeno(`${machine.folder}/deno`, script);
+  const args = ["-u", "DENORT_BIN", "DENORT_BIN=", installSh];
+  const { code, stderr } = await machine.run("env", args, { AWS_USE_DENO: deno });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /A launcher that runs the bundle with Deno takes its place/);
+});
+
 Deno.test("a DENORT_BIN that is none is an error, not a reason for the launcher", async () => {
   await using machine = await startMachine();
   const { code, stderr } = await machine.install([], { DENORT_BIN: `${machine.folder}/none` });
