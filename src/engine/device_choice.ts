@@ -22,8 +22,8 @@ export async function chooseDevice(
       if (await isCached(world, cache, planner({ discoveredMfaSerial: serial }), wishes)) return serial;
     }
   }
-  // A code that was given says nothing of its device.
-  return wishes.tokenCode === undefined ? await pluggedOf(world, cache, ordered) : ordered[0];
+  // A code that was given says nothing of its device, and where nobody may be asked none is asked, for a password neither.
+  return wishes.tokenCode === undefined && !wishes.noTouch ? await pluggedOf(world, cache, ordered) : ordered[0];
 }
 
 /** The first of the devices whose account is on a plugged key, else the first of all. Throws what `plugged` throws. */

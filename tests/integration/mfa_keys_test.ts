@@ -95,6 +95,17 @@ Deno.test("aws_use_mfa_serials: the device whose key is plugged in serves, its s
   assert.deepEqual(serials, [spare, serial]);
 });
 
+Deno.test("aws_use_mfa_serials: where nobody may be asked, no key is looked at and no password is asked for", async () => {
+  const config = usualConfig().replace(/mfa_serial = .*\n/, `aws_use_mfa_serials = ${serial}, ${spare}\n`);
+  await using bench = await startLogged({ config, keys: [{ ...holder, password: "correct horse" }] });
+  const active = { AWS_USE_PROFILE: "admin", AWS_USE_YKMAN_PASSWORD_COMMAND: `echo asked >>"$HOME/asked"` };
+  const { code, stderr } = await bench.run(["renew", "--no-touch", "--", "admin"], { env: active });
+  assert.equal(code, 75, stderr);
+  assert.ok(stderr.includes(`error: a code of "${serial}" is needed, and nobody may be asked now\n`), stderr);
+  await assert.rejects(bench.ykmanRuns(), Deno.errors.NotFound);
+  await assert.rejects(Deno.stat(`${bench.home}/asked`), Deno.errors.NotFound);
+});
+
 Deno.test("several devices at AWS and none in the config: the one that is plugged in, asked of IAM once", async () => {
   const config = usualConfig().replace(/mfa_serial = .*\n/, "");
   await using bench = await startLogged({ config, keys: [other] });
