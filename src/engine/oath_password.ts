@@ -8,7 +8,7 @@ import type { YkmanWorld } from "../world/ykman.ts";
 import { runOwnCommand } from "./own_command.ts";
 
 /** How long the person's command may take; it may ask them. */
-const commandLimitMs = 120_000;
+const commandLimitMs = 60_000;
 
 /** Passwords that a key has taken, by its serial number, so that the person at a terminal is asked once for each. */
 const takenAt = new WeakMap<Terminal, Map<string, string>>();
