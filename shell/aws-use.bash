@@ -274,8 +274,10 @@ _aws_use_main() {
 
 # Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
 _aws_use_find() {
-  builtin local file="$_aws_use_file" folder rest
-  rest=${PATH-}:${file%/*}/../../bin:${HOME-}/.local/bin:
+  builtin local file="$_aws_use_file" folder beside='' rest
+  # Only an installed plugin knows what lies two folders above it.
+  [[ $file != */share/aws-use/aws-use.bash ]] || beside=${file%/*/*/*}/bin
+  rest=${PATH-}:$beside:${HOME-}/.local/bin:
   while [[ -n $rest ]]; do
     folder=${rest%%:*}
     rest=${rest#*:}
@@ -390,7 +392,7 @@ _aws_use_off() {
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" file other line lines expires='' left REPLY
+  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder path line lines expires='' left REPLY
   [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -398,19 +400,29 @@ _aws_use_switch() {
   # Mode bits cannot be read without a process; that the folder is ours, and closed, stands for them.
   [[ $root == /* && -f $file && ! -L $file && -O $file ]] || builtin return 1
   [[ ! -L $root && -O $root && ! -L $root/env && -O $root/env ]] || builtin return 1
-  for other in "${AWS_CONFIG_FILE:-${HOME-}/.aws/config}" \
-    "${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}"; do
+  home=${home%/}
+  # What moves or removes a file leaves its trace in the folder. Where a path says that a link may be on its way, or a $ that
+  # only the core expands, or nothing, there is doubt.
+  for other in "${AWS_CONFIG_FILE-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE-$home/.aws/credentials}"; do
     # shellcheck disable=SC2088 # a tilde in a variable is what botocore expands, too
-    [[ $other != "~/"* ]] || other=${HOME-}${other#"~"}
-    [[ $other == /* && ! -L $other && (! -e $other || $file -nt $other) ]] || builtin return 1
+    [[ $other != "~/"* ]] || other=$home${other#"~"}
+    [[ $other == /* && $other != *[$]* && $other != *//* && $other != */./* && $other != */../* ]] || builtin return 1
+    folder=${other%/*}
+    for path in "$other" "${folder:-/}"; do
+      [[ ! -L $path && (! -e $path || $file -nt $path) ]] || builtin return 1
+    done
   done
   _aws_use_read_lines "$file"
   other="# ${HOME-}"
   for line in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM \
-    AWS_USE_COMPAT; do
+    AWS_USE_COMPAT AWS_IGNORE_CONFIGURED_ENDPOINT_URLS; do
     other=$other$'\t'${!line-}
   done
-  [[ ${lines[0]-} == "$other" ]] || builtin return 1
+  # After them, when it was written: nothing can be told from the times of a file that a clock made which was ahead.
+  line=${lines[0]-}
+  line=${line##*$'\t'}
+  _aws_use_now
+  [[ ${lines[0]-} == "$other"$'\t'"$line" ]] && _aws_use_is_time "$line" && ((10#$line <= REPLY)) || builtin return 1
   lines=("${lines[@]:1}")
   _aws_use_check "${lines[@]}" || builtin return 1
   other=
@@ -421,7 +433,6 @@ _aws_use_switch() {
     esac
   done
   [[ $other == "$name" && -n $expires ]] || builtin return 1
-  _aws_use_now
   left=$((10#$expires - REPLY))
   _aws_use_margin
   ((left > REPLY)) || builtin return 1

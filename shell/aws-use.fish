@@ -162,7 +162,8 @@ end
 
 # Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
 function _aws_use_find --no-scope-shadowing
-    for file in $PATH/aws-use (string replace -r '/[^/]*/[^/]*/[^/]*$' '' -- $_aws_use_file)/bin/aws-use $HOME/.local/bin/aws-use
+    # Only an installed plugin knows what lies two folders above it.
+    for file in $PATH/aws-use (string replace -rf '/share/aws-use/aws-use\.fish$' /bin/aws-use -- $_aws_use_file) $HOME/.local/bin/aws-use
         set core $file
         string match -q '/*' -- $core; and test -f $core; and test -x $core; and return 0
     end
@@ -316,31 +317,42 @@ function _aws_use_switch
         test -L $other; and return 1
         test -O $other; or return 1
     end
-    set -l config "$HOME/.aws/config"
-    set -l credentials "$HOME/.aws/credentials"
-    test -n "$AWS_CONFIG_FILE"; and set config "$AWS_CONFIG_FILE"
-    test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set credentials "$AWS_SHARED_CREDENTIALS_FILE"
+    set -l config '~/.aws/config'
+    set -l credentials '~/.aws/credentials'
+    set -q AWS_CONFIG_FILE; and set config "$AWS_CONFIG_FILE"
+    set -q AWS_SHARED_CREDENTIALS_FILE; and set credentials "$AWS_SHARED_CREDENTIALS_FILE"
+    # What moves or removes a file leaves its trace in the folder. Where a path says that a link may be on its way, or a $ that
+    # only the core expands, or nothing, there is doubt.
+    set -l folder
     for other in $config $credentials
-        string match -q '~/*' -- $other; and set other $HOME(string sub -s 2 -- $other)
-        string match -q '/*' -- $other; or return 1
-        test -L $other; and return 1
-        test -e $other; or continue
-        test $file -nt $other; or return 1
+        string match -q '~/*' -- $other; and set other (string replace -r '/$' '' -- "$HOME")(string sub -s 2 -- $other)
+        string match -qr -- '(?s)^(?!.*\$)(?!.*/\.\.?/)(?<folder>(?:/[^/]+)*)/[^/]+\z' $other; or return 1
+        test -n "$folder"; or set folder /
+        for path in $other $folder
+            test -L $path; and return 1
+            test -e $path; or continue
+            test $file -nt $path; or return 1
+        end
     end
     set -l lines
     read --null --list --delimiter \n lines <$file
     test -z "$lines[-1]"; and set -e lines[-1]
     set -l tab \t
-    test "$lines[1]" = "# $HOME$tab$AWS_CONFIG_FILE$tab$AWS_SHARED_CREDENTIALS_FILE$tab$AWS_ENDPOINT_URL$tab$AWS_ENDPOINT_URL_STS$tab$AWS_ENDPOINT_URL_IAM$tab$AWS_USE_COMPAT"; or return 1
+    set -l head
+    set -l written
+    string match -qr -- '^(?<head>.*)\t(?<written>[0-9]{1,12})\z' "$lines[1]"; or return 1
+    test "$head" = "# $HOME$tab$AWS_CONFIG_FILE$tab$AWS_SHARED_CREDENTIALS_FILE$tab$AWS_ENDPOINT_URL$tab$AWS_ENDPOINT_URL_STS$tab$AWS_ENDPOINT_URL_IAM$tab$AWS_USE_COMPAT$tab$AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"; or return 1
+    # Nothing can be told from the times of a file that a clock made which was ahead.
+    set -l now
+    _aws_use_now
+    test $written -le $now; or return 1
     set -e lines[1]
     _aws_use_check $lines; or return 1
     builtin contains -- AWS_USE_PROFILE=$name $lines; or return 1
     set -l expires
     string match -qr -- '^AWS_USE_EXPIRES_AT=(?<expires>.+)$' $lines; or return 1
-    set -l now
     set -l margin
     set -l left
-    _aws_use_now
     _aws_use_margin
     set left (builtin math $expires - $now)
     test $left -gt $margin; or return 1

@@ -167,8 +167,10 @@ _aws_use_main() {
 
 # Finds the core and sets `core` of the caller; as PATH would, but not in a folder that depends on where the person is.
 _aws_use_find() {
-  local folder
-  for folder in "${(@s.:.)PATH}" "${_aws_use_file:h:h:h}/bin" "${HOME-}/.local/bin"; do
+  local folder beside=
+  # Only an installed plugin knows what lies two folders above it.
+  [[ $_aws_use_file != */share/aws-use/aws-use.zsh ]] || beside=${_aws_use_file:h:h:h}/bin
+  for folder in "${(@s.:.)PATH}" "$beside" "${HOME-}/.local/bin"; do
     if [[ $folder == /* && -f $folder/aws-use && -x $folder/aws-use ]]; then
       core=$folder/aws-use
       builtin return 0
@@ -273,28 +275,36 @@ _aws_use_off() {
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} other text REPLY
+  local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} home=${HOME-} other file text REPLY
   local -a found lines
   [[ $name == [A-Za-z0-9._@+-]## && $name != -* ]] && (( ! ${_aws_use_verbs[(Ie)$name]} )) || builtin return 1
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
   [[ $root == /* ]] || builtin return 1
   found=($root(N/U) $root/env(N/U) $root/env/$name(N.Uf600))
   (( $#found == 3 )) || builtin return 1
-  for other in "${AWS_CONFIG_FILE:-${HOME-}/.aws/config}" \
-    "${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}"; do
-    [[ $other != '~/'* ]] || other=${HOME-}${other#\~}
-    [[ $other == /* && ! -L $other ]] && [[ ! -e $other || $found[3] -nt $other ]] || builtin return 1
+  home=${home%/}
+  # What moves or removes a file leaves its trace in the folder. Where a path says that a link may be on its way, or a $ that
+  # only the core expands, or nothing, there is doubt.
+  for file in "${AWS_CONFIG_FILE-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE-$home/.aws/credentials}"; do
+    [[ $file != '~/'* ]] || file=$home${file#\~}
+    [[ $file == /* && $file != (*\$*|*//*|*/./*|*/../*) ]] || builtin return 1
+    for other in "$file" "${file:h}"; do
+      [[ ! -L $other ]] && [[ ! -e $other || $found[3] -nt $other ]] || builtin return 1
+    done
   done
   text=$(<$found[3])
   lines=("${(@f)text}")
   local -a today=("${HOME-}" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}" "${AWS_ENDPOINT_URL-}"
-    "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" "${AWS_USE_COMPAT-}")
-  [[ $lines[1] == "# ${(pj:\t:)today}" ]] || builtin return 1
+    "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" "${AWS_USE_COMPAT-}" "${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-}")
+  # After them, when it was written: nothing can be told from the times of a file that a clock made which was ahead.
+  local written=${lines[1]##*$'\t'}
+  [[ $lines[1] == "# ${(pj:\t:)today}"$'\t'"$written" && $written == [0-9](#c1,12) ]] || builtin return 1
+  _aws_use_now
+  (( 10#$written <= REPLY )) || builtin return 1
   builtin shift lines
   _aws_use_check "${lines[@]}" && (( ${lines[(Ie)AWS_USE_PROFILE=$name]} )) || builtin return 1
   local expires=${${lines[(r)AWS_USE_EXPIRES_AT=*]}#*=}
   [[ -n $expires ]] || builtin return 1
-  _aws_use_now
   local -i left=$(( 10#$expires - REPLY ))
   _aws_use_margin
   (( left > REPLY )) || builtin return 1

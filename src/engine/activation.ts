@@ -12,7 +12,7 @@ import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { readWorldConfig, type WorldConfig } from "./config.ts";
-import { fastPathHeader, isPlainName } from "./fast_path.ts";
+import { fastPathHeader, fastPathText, isPlainName, saysTheSame } from "./fast_path.ts";
 import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { plannedFromMemory, type Planner, plannerFor, type Request, requestOf } from "./planning.ts";
 
@@ -99,7 +99,10 @@ export function marginOf(world: World): number {
   });
 }
 
-/** The file from which a shell switches by itself. Left alone where it says the same and is newer than both AWS files. */
+/**
+ * The file from which a shell switches by itself. Left alone where it says the same and is newer than both AWS files and their
+ * folders, which change when a file is moved or removed.
+ */
 async function keepForShells(
   world: World,
   cache: SessionCache,
@@ -109,13 +112,17 @@ async function keepForShells(
 ): Promise<void> {
   const header = fastPathHeader(world.environment);
   if (!cache.usable || !isPlainName(profile) || header === null) return;
-  const text = header + lines;
-  if (await cache.readText("env", profile) === text) {
-    const paths = [`${cache.root}/env/${profile}`, read.configPath, read.credentialsPath];
-    const [own, ...files] = await Promise.all(paths.map((path) => world.files.status(path)));
-    if (own && files.every((file) => file === null || file.modifiedMs < own.modifiedMs)) return;
+  if (saysTheSame(await cache.readText("env", profile) ?? "", header, lines, world.clock.nowMs())) {
+    const files = [read.configPath, read.credentialsPath];
+    const paths = [`${cache.root}/env/${profile}`, ...files, ...files.map(folderOf)];
+    const [own, ...others] = await Promise.all(paths.map((path) => world.files.status(path)));
+    if (own && others.every((other) => other === null || other.modifiedMs < own.modifiedMs)) return;
   }
-  await cache.writeText("env", profile, text, read.readAtMs);
+  await cache.writeText("env", profile, fastPathText(header, lines, read.readAtMs), read.readAtMs);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 /** A profile with `aws_use_confirm = true` asks before anything is done. Throws Failure("cancelled") or ("usage"). */

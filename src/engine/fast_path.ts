@@ -12,12 +12,29 @@ const circumstances = [
   "AWS_ENDPOINT_URL_STS",
   "AWS_ENDPOINT_URL_IAM",
   "AWS_USE_COMPAT",
+  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 ] as const;
 
-/** First line of the file, or null where a value cannot stand in one. */
+/**
+ * First line of the file but for its last field, or null where no shell may use one: a value that cannot stand in a line, a
+ * path that only the core expands, and an empty path, which is not the usual one although it would look the same here.
+ */
 export function fastPathHeader(environment: Environment): string | null {
   const values = circumstances.map((name) => environment.get(name) ?? "");
-  return values.some(hasControl) ? null : `# ${values.join("\t")}\n`;
+  const paths = [environment.get("AWS_CONFIG_FILE"), environment.get("AWS_SHARED_CREDENTIALS_FILE")];
+  if (values.some(hasControl) || paths.some((path) => path === "" || path?.includes("$"))) return null;
+  return `# ${values.join("\t")}\t`;
+}
+
+/** The file's text. `atMs`: when the config was read, milliseconds since 1970; the shell refuses a time to come. */
+export function fastPathText(header: string, lines: string, atMs: number): string {
+  return `${header}${Math.floor(atMs / 1000)}\n${lines}`;
+}
+
+/** Whether `text` says the same as one with this header and these lines that was made now or before. */
+export function saysTheSame(text: string, header: string, lines: string, nowMs: number): boolean {
+  const made = text.startsWith(header) ? /^(\d{1,12})\n/.exec(text.slice(header.length)) : null;
+  return made !== null && Number(made[1]) <= nowMs / 1000 && text.slice(header.length + made[0].length) === lines;
 }
 
 /** Whether a shell may look for the file by itself: the name is a file name (at most 255 bytes), no flag and no verb. */

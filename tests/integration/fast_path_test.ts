@@ -1,14 +1,16 @@
 /** The file env/NAME of the cache, from which a shell switches by itself: what it says, when it is written, how old it is. */
 import assert from "node:assert/strict";
-import { type Bench, people, startBench, usualConfig } from "../support/bench.ts";
+import { type Bench, keysOf, people, startBench, usualConfig } from "../support/bench.ts";
 
 const { alice } = people;
 
 const roleOf = (more = "") =>
   `role_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = default\nregion = eu-west-1\n${more}`;
 
+/** The text of env/NAME with TIME for the time in its first line. */
 async function envFile(bench: Bench, name: string): Promise<string | null> {
-  return await Deno.readTextFile(`${bench.cache}/env/${name}`).catch(() => null);
+  const text = await Deno.readTextFile(`${bench.cache}/env/${name}`).catch(() => null);
+  return text && text.replace(/\t\d+\n/, "\tTIME\n");
 }
 
 function modifiedMs(path: string): number {
@@ -23,17 +25,51 @@ Deno.test("env/NAME is a line with the circumstances under which it was made, th
     AWS_ENDPOINT_URL_STS: bench.emulator.url,
     AWS_ENDPOINT_URL_IAM: `${bench.emulator.url}/`,
     AWS_USE_COMPAT: "aws-vault",
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
   };
   const first = await bench.run(["admin"]);
-  const header = ["# " + bench.home, "", "", bench.emulator.url, "", "", ""].join("\t");
+  const header = ["# " + bench.home, "", "", bench.emulator.url, "", "", "", "", "TIME"].join("\t");
   assert.equal(await envFile(bench, "admin"), `${header}\n${first.wire}`);
   const second = await bench.run(["admin"], { env: named });
   assert.equal(second.code, 0, second.stderr);
   assert.equal(second.set.AWS_VAULT, "admin");
   const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM } = named;
   const values = [bench.home, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, bench.emulator.url];
-  const more = [AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM, "aws-vault"];
+  const more = [AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM, "aws-vault", "false", "TIME"];
   assert.equal(await envFile(bench, "admin"), `# ${[...values, ...more].join("\t")}\n${second.wire}`);
+});
+
+Deno.test("env/NAME names the second in which the config was read; a time to come is made new", async () => {
+  await using bench = await startBench();
+  const path = `${bench.cache}/env/admin`;
+  const startedMs = Date.now();
+  assert.equal((await bench.run(["admin"])).code, 0);
+  const text = await Deno.readTextFile(path);
+  const at = Number(text.match(/\t(\d+)\n/)![1]);
+  assert.equal(at, Math.floor(modifiedMs(path) / 1000));
+  assert.ok(at >= Math.floor(startedMs / 1000) - 1 && at * 1000 <= Date.now(), `${startedMs} ${at}`);
+  // As a clock leaves it that was an hour ahead: newer than any edit since.
+  const ahead = Math.floor(startedMs / 1000) + 3600;
+  await Deno.writeTextFile(path, text.replace(/\t\d+\n/, `\t${ahead}\n`));
+  await Deno.utime(path, ahead, ahead);
+  assert.equal((await bench.run(["admin"])).code, 0);
+  assert.ok(Number((await Deno.readTextFile(path)).match(/\t(\d+)\n/)![1]) <= Date.now() / 1000);
+  assert.ok(modifiedMs(path) <= Date.now());
+});
+
+Deno.test("env/NAME is not written where a path is empty or holds a $", async () => {
+  await using bench = await startBench();
+  const names = () => [...Deno.readDirSync(`${bench.cache}/env`)].map(({ name }) => name);
+  for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) {
+    const file = name === "AWS_CONFIG_FILE" ? "config" : "credentials";
+    const { code, stderr } = await bench.run(["admin"], { env: { [name]: `$HOME/.aws/${file}` } });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(names(), [], name);
+  }
+  await bench.writeConfig(usualConfig().replace("[default]\n", `[default]\n${keysOf(alice)}`));
+  const { code, stderr } = await bench.run(["admin"], { env: { AWS_SHARED_CREDENTIALS_FILE: "" } });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(names(), []);
 });
 
 Deno.test("env/NAME is that of the profile alone: a call with additions leaves it as it is", async () => {
@@ -120,18 +156,18 @@ Deno.test("env/NAME counts as made when the config was read: an edit meanwhile m
   assert.ok((await envFile(bench, "x"))!.endsWith(second.wire));
 });
 
-Deno.test("env/NAME that says the same is left alone while it is newer than both files, else made new", async () => {
+Deno.test("env/NAME that says the same is left alone while it is newer than both files and their folder, else made new", async () => {
   await using bench = await startBench();
   const path = `${bench.cache}/env/admin`;
   assert.equal((await bench.run(["admin"])).code, 0);
   const { ino } = Deno.statSync(path);
   assert.equal((await bench.run(["admin"])).code, 0);
   assert.equal(Deno.statSync(path).ino, ino);
-  for (const file of ["config", "credentials"]) {
+  for (const file of ["/config", "/credentials", ""]) {
     const future = new Date(modifiedMs(path) + 1);
-    await Deno.utime(`${bench.home}/.aws/${file}`, future, future);
+    await Deno.utime(`${bench.home}/.aws${file}`, future, future);
     assert.equal((await bench.run(["admin"])).code, 0);
-    assert.ok(modifiedMs(path) > modifiedMs(`${bench.home}/.aws/${file}`), file);
+    assert.ok(modifiedMs(path) > modifiedMs(`${bench.home}/.aws${file}`), file);
   }
 });
 

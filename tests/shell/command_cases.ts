@@ -61,6 +61,20 @@ export const commandCases: readonly Case[] = [
     after: { env: { AWS_USE_PROFILE: "admin" } },
   },
   {
+    name: "a core beside a source that merely lies two folders below is not taken",
+    core: [admin],
+    arrange: (world, family) => {
+      const shell = `${world.folder}/src/aws-use/shell`;
+      Deno.mkdirSync(shell, { recursive: true });
+      Deno.mkdirSync(`${world.folder}/src/bin`);
+      Deno.copyFileSync(world.plugin, `${shell}/aws-use.${family}`);
+      Deno.renameSync(`${world.bin}/aws-use`, `${world.folder}/src/bin/aws-use`);
+      world.plugin = `${shell}/aws-use.${family}`;
+    },
+    type: [["aws-use", "admin"]],
+    after: { env: { AWS_USE_PROFILE: null }, status: 69, stderr: /not installed/, calls: [] },
+  },
+  {
     name: "the core is found in ~/.local/bin",
     core: [admin],
     arrange: ({ home, bin }) => {

@@ -6,25 +6,32 @@ import { atNow } from "./fake_core.ts";
 interface CacheFile {
   readonly name?: string;
   readonly wire?: readonly string[];
-  /** AWS_CONFIG_FILE and what follows it in the first line. */
+  /** AWS_CONFIG_FILE and what follows it in the first line, up to the time. */
   readonly circumstances?: readonly string[];
+  /** The last field of the first line. */
+  readonly writtenAt?: string;
 }
+
+/** As many values as a first line has between HOME and the time. */
+const noCircumstances = ["", "", "", "", "", "", ""];
 
 /** The cache as the core leaves it, a minute younger than the AWS files. */
 export function cacheOf(
   world: World,
-  { name = "admin", wire = admin.wire as readonly string[], circumstances }: CacheFile = {},
+  { name = "admin", wire = admin.wire as readonly string[], circumstances = [], writtenAt = "{-1}" }: CacheFile = {},
 ) {
   const root = world.cache;
   Deno.mkdirSync(`${root}/env`, { recursive: true, mode: 0o700 });
-  const values = circumstances ?? ["", "", "", "", "", ""];
-  const text = `# ${[world.home, ...values].join("\t")}\n${wire.join("\n")}\n`;
+  const values = [...circumstances, ...noCircumstances.slice(circumstances.length)];
+  const text = `# ${[world.home, ...values, writtenAt].join("\t")}\n${wire.join("\n")}\n`;
   Deno.writeTextFileSync(`${root}/env/${name}`, atNow(text), { mode: 0o600 });
   Deno.mkdirSync(`${world.home}/.aws`);
-  for (const file of ["config", "credentials"]) {
-    Deno.writeTextFileSync(`${world.home}/.aws/${file}`, "[default]\n");
-    Deno.utimeSync(`${world.home}/.aws/${file}`, 0, Math.floor(Date.now() / 1000) - 60);
-  }
+  for (const file of ["config", "credentials"]) Deno.writeTextFileSync(`${world.home}/.aws/${file}`, "[default]\n");
+  for (const path of ["/.aws/config", "/.aws/credentials", "/.aws", ""]) makeOld(`${world.home}${path}`);
+}
+
+function makeOld(path: string): void {
+  Deno.utimeSync(path, 0, Math.floor(Date.now() / 1000) - 60);
 }
 
 const hit: Case = {
@@ -115,7 +122,44 @@ const doubts: readonly {
       arrange: ({ home }: World) => {
         Deno.renameSync(`${home}/.aws/${file}`, `${home}/.aws/real`);
         Deno.symlinkSync("real", `${home}/.aws/${file}`);
+        makeOld(`${home}/.aws`);
       },
+    },
+    {
+      name: `an old ${file} file moved over the one that was`,
+      arrange: ({ home }: World) => {
+        Deno.writeTextFileSync(`${home}/old`, "[default]\n");
+        makeOld(`${home}/old`);
+        Deno.renameSync(`${home}/old`, `${home}/.aws/${file}`);
+      },
+    },
+    {
+      name: `a ${file} file that was removed`,
+      arrange: ({ home }: World) => Deno.removeSync(`${home}/.aws/${file}`),
+    },
+  ]),
+  {
+    name: "a folder of the AWS files that is a link",
+    arrange: ({ home }) => {
+      Deno.renameSync(`${home}/.aws`, `${home}/work`);
+      Deno.symlinkSync("work", `${home}/.aws`);
+    },
+  },
+  ...["~/linked/config", "~/linked//config", "~/linked/./config", "~/linked/../linked/config"].map((path) => ({
+    name: `a folder that is a link, in AWS_CONFIG_FILE: ${path}`,
+    file: { circumstances: [path] },
+    before: { AWS_CONFIG_FILE: path },
+    arrange: ({ home }: World) => {
+      Deno.symlinkSync(".aws", `${home}/linked`);
+      makeOld(home);
+    },
+  })),
+  ...["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].flatMap((name, i) => [
+    { name: `an empty ${name}`, before: { [name]: "" } },
+    {
+      name: `a $ in ${name}`,
+      file: { circumstances: [...noCircumstances.slice(0, i), "/nonexistent/$HOME/x"] },
+      before: { [name]: "/nonexistent/$HOME/x" },
     },
   ]),
   { name: "another home", before: { HOME: "/nonexistent" } },
@@ -123,13 +167,18 @@ const doubts: readonly {
     name: `another ${name}`,
     before: { [name]: "/nonexistent" },
   })),
-  ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_USE_COMPAT"].map((name) => ({
-    name: `another ${name}`,
-    before: { [name]: "x" },
+  ...[
+    ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
+    "AWS_USE_COMPAT",
+  ].map((name) => ({ name: `another ${name}`, before: { [name]: "x" } })),
+  { name: "a file of a time to come, from a clock that was ahead", file: { writtenAt: "{+60}" } },
+  ...["", "x", "-1", "1 ", "x[$(touch pwned)]", "1\t1"].map((writtenAt) => ({
+    name: `a file of no time: ${JSON.stringify(writtenAt)}`,
+    file: { writtenAt },
   })),
   {
     name: "a config file that depends on where the person is",
-    file: { circumstances: ["config", "", "", "", "", ""] },
+    file: { circumstances: ["config"] },
     before: { AWS_CONFIG_FILE: "config" },
   },
   { name: "a cache that depends on where the person is", before: { AWS_USE_CACHE_DIR: "cache" } },
@@ -217,22 +266,34 @@ export const switchCases: readonly Case[] = [
     ...hit,
     name: "the files are found where AWS_CONFIG_FILE says, a tilde included",
     before: {
-      AWS_CONFIG_FILE: "~/my config",
+      AWS_CONFIG_FILE: "~/.aws/my config",
       AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
       AWS_USE_COMPAT: "aws-vault",
     },
-    arrange: (world) => cacheOf(world, { circumstances: ["~/my config", "/nonexistent", "", "", "", "aws-vault"] }),
+    arrange: (world) =>
+      cacheOf(world, { circumstances: ["~/.aws/my config", "/nonexistent", "", "", "", "aws-vault"] }),
     after: { env: { AWS_USE_PROFILE: "admin" }, stderr: /59m/, calls: [] },
   },
+  ...[".aws/config", ".aws"].map((path): Case => ({
+    ...hit,
+    name: `what is not there is no doubt: ~/${path}`,
+    arrange: (world) => {
+      cacheOf(world);
+      Deno.removeSync(`${world.home}/${path}`, { recursive: true });
+      if (path !== ".aws") makeOld(`${world.home}/.aws`);
+    },
+    after: { env: { AWS_USE_PROFILE: "admin" }, stderr: /59m/, calls: [] },
+  })),
   {
     ...hit,
     name: "the file of AWS_CONFIG_FILE, a tilde included, must be older",
     core: [{ wire: wireOf("asked") }],
-    before: { AWS_CONFIG_FILE: "~/my config" },
+    before: { AWS_CONFIG_FILE: "~/.aws/my config" },
     arrange: (world) => {
-      cacheOf(world, { circumstances: ["~/my config", "", "", "", "", ""] });
-      Deno.writeTextFileSync(`${world.home}/my config`, "");
-      Deno.utimeSync(`${world.home}/my config`, 0, Date.now() / 1000 + 60);
+      cacheOf(world, { circumstances: ["~/.aws/my config"] });
+      Deno.writeTextFileSync(`${world.home}/.aws/my config`, "");
+      Deno.utimeSync(`${world.home}/.aws/my config`, 0, Date.now() / 1000 + 60);
+      makeOld(`${world.home}/.aws`);
     },
     after: { env: { AWS_USE_PROFILE: "asked" }, calls: [{ argv: ["admin"] }] },
   },
