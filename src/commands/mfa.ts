@@ -68,12 +68,20 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const action = actionOf(given.positional[0]);
   refuseForeignFlags(action, given);
   const read = await readWorldConfig(world);
-  const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");
-  const profile = given.positional[1] ?? active ?? "default";
+  const profile = given.positional[1] ?? profileMeant(world);
   const cache = await openCache(world);
   const asProfile = given.value("user") !== undefined;
   const iam = await openIam({ world, cache, read, profile, again: againOf(action, given), asProfile });
   return await actions[action](iam, given, world);
+}
+
+/**
+ * The profile that is active, else the one that the AWS CLI would take.
+ * Source: botocore's configprovider.py, where AWS_DEFAULT_PROFILE comes before AWS_PROFILE.
+ */
+function profileMeant({ environment }: World): string {
+  const names = ["AWS_USE_ACTIVE", "AWS_USE_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE"];
+  return names.map((name) => environment.get(name)).find((name) => name !== undefined) ?? "default";
 }
 
 function actionOf(word: string | undefined): Action {

@@ -100,6 +100,29 @@ Deno.test("list: a user without a device is told how to make one; a role has non
   assert.match(text(it), /alice has no MFA device; make one with: aws-use mfa enroll/);
 });
 
+Deno.test("list: the profile that is named, else the active one, else the one that the AWS CLI takes, else default", async () => {
+  const names = ["named", "active", "inherited", "cli", "cli-too", "default"];
+  const variables = {
+    AWS_USE_ACTIVE: "active",
+    AWS_USE_PROFILE: "inherited",
+    AWS_DEFAULT_PROFILE: "cli",
+    AWS_PROFILE: "cli-too",
+  };
+  for (const [index, name] of names.entries()) {
+    const left = Object.fromEntries(Object.entries(variables).slice(Math.max(0, index - 1)));
+    using it = fakeWorld({
+      config: "[default]\nregion = eu-central-1\n",
+      // The only profile with keys is the one that is meant: no other could list its devices.
+      credentials: `[${name}]\n${keysOf(alice)}`,
+      keys: [],
+      variables: left,
+    });
+    const words = index === 0 ? ["list", "named", "--json"] : ["list", "--json"];
+    assert.equal(await mfa(it, ...words), 0, `${name}: ${text(it)}`);
+    assert.equal(JSON.parse(it.out.join(""))[0].serial, alice.mfaSerial);
+  }
+});
+
 Deno.test("mfa: an action that there is not, and none at all", async () => {
   using it = alicesWorld();
   assert.equal(await mfa(it, "enrol"), 64);
