@@ -62,7 +62,7 @@ function sentence({ profile, state, expires_at, seconds_left, region }: Status, 
     region,
     state === "expired" ? `expired at ${expires_at}` : seconds_left === null ? "" : `${formatLeft(seconds_left)} left`,
     expires_at && state !== "expired" ? `until ${expires_at}` : "",
-    state === "live" ? "" : state,
+    state === "expiring" ? state : "",
   ];
   return shown([...new Set(parts)].filter(Boolean).join(", "));
 }
@@ -185,6 +185,6 @@ function explained(plan: Plan, cached: readonly (number | null)[]): string {
   });
   const notes = plan.notes.map((note) => `  note: ${note}\n`);
   const end = plan.steps.length === 0 ? "  the keys themselves are the answer\n" : "";
-  const where = `  STS: ${plan.sts.url}${plan.region ? `, region of the answer: ${plan.region}` : ""}\n`;
+  const where = `  STS: ${shown(plan.sts.url)}${plan.region ? `, region of the answer: ${shown(plan.region)}` : ""}\n`;
   return [`${shown(plan.profile)}: keys of ${from}\n`, ...lines, end, ...notes, where].join("");
 }

@@ -1,6 +1,7 @@
 /** The seed of a new device, shown to the person who wishes to keep it on paper or in an authenticator. */
 import { otpauthUri } from "../core/otpauth.ts";
 import { qrCode, qrSize } from "../core/qr.ts";
+import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -39,7 +40,7 @@ export function seedDisplay(
   return async ({ serial, seed }) => {
     const lines = [
       ...(wishes.qr ? qrLines(otpauthUri(serial, seed)) : []),
-      ...(wishes.text ? [`${serial}  ${seed}`] : []),
+      ...(wishes.text ? [`${shown(serial)}  ${shown(seed)}`] : []),
       "",
     ];
     terminal.draw(`\x1b[?1049h\x1b[2J\x1b[H${lines.join("\r\n")}\r\n`);
