@@ -21,7 +21,8 @@ const circumstances = [
  */
 export function fastPathHeader(environment: Environment): string | null {
   const values = circumstances.map((name) => environment.get(name) ?? "");
-  const paths = [environment.get("AWS_CONFIG_FILE"), environment.get("AWS_SHARED_CREDENTIALS_FILE")];
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = environment.all(); // where empty is not yet unset
+  const paths = [AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE];
   if (values.some(hasControl) || paths.some((path) => path === "" || path?.includes("$"))) return null;
   return `# ${values.join("\t")}\t`;
 }
