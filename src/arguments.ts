@@ -4,6 +4,7 @@
  */
 import type { Verb } from "./cli.ts";
 import { didYouMean } from "./core/nearest.ts";
+import { shellWord } from "./core/shell_word.ts";
 import { shown } from "./core/text.ts";
 import { Failure } from "./errors.ts";
 
@@ -28,8 +29,8 @@ export function withValue(given: Arguments, flag: string, value: string | undefi
 export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
   const given = new Map<string, string[]>();
   const positional: string[] = [];
-  const refuse = (complaint: string): never => {
-    throw new Failure("usage", complaint, { hint: `aws-use ${verb.name} --help` });
+  const refuse = (complaint: string, hint = `aws-use ${verb.name} --help`): never => {
+    throw new Failure("usage", complaint, { hint });
   };
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
@@ -43,7 +44,8 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
     }
     const equals = word.indexOf("=");
     const name = equals < 0 ? word : word.slice(0, equals);
-    const flag = verb.flags.find((each) => `--${each.name}` === name) ?? refuse(unknown(verb, name));
+    const flag = verb.flags.find((each) => `--${each.name}` === name) ??
+      refuse(unknown(verb, name), hintFor(verb, name));
     const values = given.get(flag.name) ?? [];
     if (values.length > 0 && !flag.repeats) refuse(`${name} is given twice`);
     if (flag.value === undefined && equals >= 0) refuse(`${name} takes no value`);
@@ -61,6 +63,13 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
     value: (flag) => given.get(flag)?.[0],
     values: (flag) => given.get(flag) ?? [],
   };
+}
+
+/** A profile may have a name with a leading dash. */
+function hintFor({ name: verb }: Verb, word: string): string | undefined {
+  return verb === "use"
+    ? `aws-use use --help; for a profile of that name: aws-use use -- ${shellWord(word)}`
+    : undefined;
 }
 
 function unknown(verb: Verb, name: string): string {

@@ -38,10 +38,10 @@ export function confirmation(profile: string, session: Session, world: World): s
 function withNearestVerb(typed: string, error: unknown): unknown {
   const isUnknown = error instanceof Failure &&
     (error.cause as { name?: string } | undefined)?.name === "unknownProfile";
-  const [near] = isUnknown ? nearest(typed, verbs.map((verb) => verb.name), 1) : [];
+  const [near] = isUnknown ? nearest(typed, [...verbs.map((verb) => verb.name), "help", "version"], 1) : [];
   if (!isUnknown || near === undefined) return error;
   return new Failure("config", error.message, {
-    hint: `for the verb: aws-use ${near}; ${error.hint}`,
+    hint: `for the verb: aws-use ${near === "help" || near === "version" ? `--${near}` : near}; ${error.hint}`,
     cause: error.cause,
   });
 }

@@ -40,6 +40,8 @@ export async function readConfigFile(world: World, path: string): Promise<string
   if (path === "") return null;
   let bytes: Uint8Array | null;
   try {
+    // As botocore: a folder under that name is no file.
+    if ((await world.files.status(path, { follow: true }))?.isDirectory) return null;
     bytes = await world.files.readBytes(path);
   } catch (cause) {
     throw new Failure("io", `cannot read ${shown(path)}: ${systemReason(cause)}`, {

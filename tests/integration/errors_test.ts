@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
     told: {
       code: 64,
       error: 'use has no flag --durration (did you mean "--duration"?)',
-      hint: "aws-use use --help",
+      hint: "aws-use use --help; for a profile of that name: aws-use use -- --durration",
     },
   },
   {
