@@ -1,5 +1,4 @@
 import { Failure } from "../errors.ts";
-import { quoted } from "./text.ts";
 
 /**
  * Limits of a duration, in seconds.
@@ -34,19 +33,6 @@ export function formatLeft(seconds: number): string {
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   return hours >= 10 || minutes === 0 ? `${hours}h` : `${hours}h${String(minutes).padStart(2, "0")}m`;
-}
-
-/**
- * Seconds of a `--duration` as typed.
- *
- * Throws Failure "usage" for what is no duration.
- */
-export function durationArgument(text: string): number {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new Failure("usage", `--duration is ${quoted(text)}, which is no duration`, {
-    hint: "write seconds, minutes or hours: --duration 900, --duration 45m or --duration 2h",
-  });
 }
 
 /**

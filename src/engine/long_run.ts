@@ -7,6 +7,7 @@ import { formatLeft, roleChainingMaximum, roleMaximum, sessionMaximum } from "..
 import type { Plan, Step } from "../core/plan.ts";
 import { cacheKey, secondsLeft } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
+import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
@@ -60,7 +61,7 @@ export async function longRun(
   return {
     given: lasting(seconds),
     refused: async () => {
-      await rememberMaximum(cache, step.roleArn, own);
+      await rememberMaximum(world, cache, plan, { roleArn: step.roleArn, seconds: own });
       return without(`the role does not allow ${formatLeft(seconds)}`).given;
     },
   };
@@ -69,7 +70,12 @@ export async function longRun(
 interface Maximum {
   /** Seconds that the role allows. */
   readonly seconds: number;
+  /** Whole seconds since 1970. */
+  readonly askedAt: number;
 }
+
+/** Seconds for which a role's maximum is believed: its owner may change it. */
+const believedSeconds = 86_400;
 
 /** What the role allows: its profile's word, else what a refusal or IAM has told; null where nobody knows. */
 async function maximumOf(
@@ -78,14 +84,14 @@ async function maximumOf(
   plan: Plan,
   role: Step & { call: "AssumeRole" },
 ): Promise<number | null> {
-  const remembered = await rememberedMaximum(cache, role.roleArn);
+  const remembered = await rememberedMaximum(world, cache, plan, role.roleArn);
   if (remembered !== null) return remembered;
   const session = plan.steps.length > 1 ? await cache.readSession("sessions", (await keysOf(plan))[0]) : null;
   const keys = session && secondsLeft(session, world.clock.nowMs()) > 60 ? session : plan.keys;
   try {
     const aws = await loadAws(world, plan);
     const seconds = await aws.roleMaximum({ endpoint: plan.iam, keys }, role.roleArn, world.signal);
-    if (seconds !== null) await rememberMaximum(cache, role.roleArn, seconds);
+    if (seconds !== null) await rememberMaximum(world, cache, plan, { roleArn: role.roleArn, seconds });
     return seconds;
   } catch (error) {
     // Who may not call iam:GetRole, or has no network, does without.
@@ -94,20 +100,38 @@ async function maximumOf(
   }
 }
 
-async function rememberedMaximum(cache: SessionCache, roleArn: string): Promise<number | null> {
+async function rememberedMaximum(
+  world: World,
+  cache: SessionCache,
+  plan: Plan,
+  roleArn: string,
+): Promise<number | null> {
   try {
-    const { seconds } = JSON.parse(await cache.readText("devices", await maximumKey(roleArn)) ?? "") as Maximum;
-    return Number.isSafeInteger(seconds) ? seconds : null;
-  } catch {
+    const text = await cache.readText("devices", await maximumKey(plan, roleArn)) ?? "";
+    const { seconds, askedAt } = JSON.parse(text) as Maximum;
+    const age = nowOf(world) - askedAt;
+    return Number.isSafeInteger(seconds) && age >= 0 && age < believedSeconds ? seconds : null;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
     return null;
   }
 }
 
-/** Remembers what a role allows, in seconds. */
-export async function rememberMaximum(cache: SessionCache, roleArn: string, seconds: number): Promise<void> {
-  await cache.writeText("devices", await maximumKey(roleArn), `${JSON.stringify({ seconds })}\n`);
+async function rememberMaximum(
+  world: World,
+  cache: SessionCache,
+  plan: Plan,
+  { roleArn, seconds }: { readonly roleArn: string; readonly seconds: number },
+): Promise<void> {
+  const maximum: Maximum = { seconds, askedAt: nowOf(world) };
+  await cache.writeText("devices", await maximumKey(plan, roleArn), `${JSON.stringify(maximum)}\n`);
 }
 
-async function maximumKey(roleArn: string): Promise<string> {
-  return await cacheKey({ maximumOf: roleArn });
+/** Another endpoint may be another AWS, where a role of the same ARN is another one. */
+async function maximumKey(plan: Plan, roleArn: string): Promise<string> {
+  return await cacheKey({ maximumOf: roleArn, endpoint: plan.iam.url });
+}
+
+function nowOf({ clock }: World): number {
+  return Math.floor(clock.nowMs() / 1000);
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Failure } from "../../src/errors.ts";
-import { durationArgument, formatLeft, parseDuration } from "../../src/core/duration.ts";
+import { formatLeft, parseDuration } from "../../src/core/duration.ts";
 
 Deno.test("parseDuration() takes seconds, minutes and hours", () => {
   const cases: Readonly<Record<string, number | undefined>> = {
@@ -21,15 +20,6 @@ Deno.test("parseDuration() takes seconds, minutes and hours", () => {
     "9999999999": undefined,
   };
   for (const [text, seconds] of Object.entries(cases)) assert.equal(parseDuration(text), seconds, text);
-});
-
-Deno.test("durationArgument() refuses what is no duration, as usage", () => {
-  assert.equal(durationArgument("2h"), 7200);
-  assert.throws(() => durationArgument("soon"), (error) => {
-    assert.ok(error instanceof Failure);
-    assert.deepEqual([error.kind, error.message], ["usage", '--duration is "soon", which is no duration']);
-    return true;
-  });
 });
 
 Deno.test("formatLeft() says how long is left and never more", () => {
