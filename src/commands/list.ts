@@ -7,6 +7,7 @@ import { formatLeft } from "../core/duration.ts";
 import { jsonText } from "../core/json.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
 import { secondsUntil } from "../core/session.ts";
+import { table } from "../core/table.ts";
 import { shown } from "../core/text.ts";
 import { cachedUntil } from "../engine/cached_until.ts";
 import { readWorldConfig } from "../engine/config.ts";
@@ -24,7 +25,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
     });
     world.output.out(jsonText(rows));
   } else if (profiles.length > 0) {
-    world.output.out(table(profiles, until, world.clock.nowMs()));
+    world.output.out(listed(profiles, until, world.clock.nowMs()));
   } else {
     world.output.err("aws-use: there is no profile; make one with: aws configure");
   }
@@ -36,8 +37,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   return config.problems.length > 0 ? exitCodes.data : 0;
 }
 
-function table(profiles: readonly ListedProfile[], until: ReadonlyMap<string, number>, nowMs: number): string {
-  const heads = ["PROFILE", "ROLE", "ACCOUNT", "MFA", "CACHED"];
+function listed(profiles: readonly ListedProfile[], until: ReadonlyMap<string, number>, nowMs: number): string {
   const rows = profiles.map((profile) => {
     const expiresAt = until.get(profile.name);
     return [
@@ -48,10 +48,5 @@ function table(profiles: readonly ListedProfile[], until: ReadonlyMap<string, nu
       expiresAt === undefined ? "-" : formatLeft(secondsUntil(expiresAt, nowMs)),
     ];
   });
-  const widths = heads.map((head, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column].length), head.length)
-  );
-  return [heads, ...rows]
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()}\n`)
-    .join("");
+  return table(["PROFILE", "ROLE", "ACCOUNT", "MFA", "CACHED"], rows);
 }

@@ -1,6 +1,7 @@
 /** `mfa list`: what AWS and the YubiKeys have, for a person and for scripts. */
 import { jsonText } from "../core/json.ts";
 import type { MfaRow } from "../core/mfa_table.ts";
+import { table } from "../core/table.ts";
 import { shown } from "../core/text.ts";
 import type { Iam } from "./mfa_access.ts";
 import { devicesOf } from "./mfa_devices.ts";
@@ -9,7 +10,7 @@ import { devicesOf } from "./mfa_devices.ts";
 export async function listed(iam: Iam, asJson: boolean): Promise<string> {
   const { rows, user } = await devicesOf(iam);
   if (asJson) return jsonText(rows);
-  if (rows.length > 0) return table(rows);
+  if (rows.length > 0) return tableOf(rows);
   iam.world.output.err(`aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll`);
   return "";
 }
@@ -20,18 +21,12 @@ const words: Readonly<Record<MfaRow["state"], string>> = {
   only_key: "not at AWS",
 };
 
-function table(rows: readonly MfaRow[]): string {
+function tableOf(rows: readonly MfaRow[]): string {
   const cells = rows.map(({ serial, kind, keys, state, remark }) => [
     shown(serial),
     kind,
     keys.length > 0 ? keys.join(", ") : "-",
     remark ?? (kind === "hardware" && state === "only_aws" ? "ok" : words[state]),
   ]);
-  const heads = ["DEVICE", "KIND", "YUBIKEYS", "STATE"];
-  const widths = heads.map((head, column) =>
-    cells.reduce((width, row) => Math.max(width, row[column].length), head.length)
-  );
-  return [heads, ...cells]
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()}\n`)
-    .join("");
+  return table(["DEVICE", "KIND", "YUBIKEYS", "STATE"], cells);
 }

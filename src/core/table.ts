@@ -1,0 +1,9 @@
+/** `rows` below `heads` as text: columns as wide as their longest cell, two spaces in between, none at a line's end. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column].length), head.length)
+  );
+  return [heads, ...rows]
+    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()}\n`)
+    .join("");
+}
