@@ -4,7 +4,7 @@
 # Defines  aws-use, aws-token, aws-use_plugin_unload and private names _aws_use_*; while a profile is active, guards named
 #          like the commands of AWS_USE_GUARD.
 # Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
-# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+# Keeps    AWS_USE_PROMPT, AWS_USE_STATE, AWS_USE_KEY_ID and AWS_USE_ADDED, exported, while a profile is active.
 #
 # Loading prints nothing and starts no process. aws-use.zsh and aws-use.fish have the same parts in the same order.
 
@@ -91,6 +91,10 @@ _aws_use_keys=(
   AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT
   AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
 )
+
+# What an activation says to the shells that inherit it: whose access key it is, and that it has additions to the profile.
+_aws_use_marks=(AWS_USE_KEY_ID AWS_USE_ADDED)
+
 builtin printf -v _aws_use_key_list ' %s' "${_aws_use_keys[@]}"
 _aws_use_key_list+=' '
 
@@ -104,7 +108,7 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_before=()   # wire lines that bring back what was there before the first activation
   _aws_use_plain=()    # those of them that were not exported
   _aws_use_words=()    # the words after "use" that made what is active
-  _aws_use_key=        # the access key id that was activated
+  _aws_use_folder=     # the folder they were typed in
   _aws_use_guarded=()  # commands that have a guard
   _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
@@ -193,6 +197,7 @@ _aws_use_assign() {
 
 # Puts the person's own variables back.
 _aws_use_restore() {
+  _aws_use_assign "${_aws_use_marks[@]}"
   if ((!_aws_use_active)); then
     _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
   else
@@ -219,13 +224,22 @@ _aws_use_remember() {
 # True if one of the variables $@ is read-only: bash refuses a local variable of that name then.
 _aws_use_is_readonly() { ! builtin local "$@"; } 2>/dev/null
 
+# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
+_aws_use_note_words() {
+  _aws_use_words=("$@")
+  _aws_use_folder=$PWD
+  builtin unset -v AWS_USE_ADDED
+  if [[ ${1-} == -- ]]; then builtin shift; elif [[ ${1-} == -* ]]; then builtin set -- "$@" ""; fi
+  if (($# > 1)) && [[ -n ${AWS_USE_PROFILE-} ]]; then builtin export AWS_USE_ADDED=1; fi
+}
+
 # Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
 # regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
-  builtin local verb="$1" key line REPLY lines
+  builtin local verb="$1" key line REPLY lines added="${AWS_USE_ADDED-}"
   builtin shift
-  if _aws_use_is_readonly "${_aws_use_keys[@]}"; then
-    for key in "${_aws_use_keys[@]}"; do
+  if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
+    for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
       if _aws_use_is_readonly "$key"; then builtin break; fi
     done
     _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
@@ -248,9 +262,13 @@ _aws_use_activate() {
   _aws_use_active=1
   _aws_use_restore
   _aws_use_assign "${lines[@]}"
-  _aws_use_key=${AWS_ACCESS_KEY_ID-}
   _aws_use_failed_at=0
-  [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
+  if [[ -n ${AWS_USE_PROFILE-} ]]; then
+    builtin export AWS_USE_KEY_ID="${AWS_ACCESS_KEY_ID-}"
+    if [[ $verb == renew && -n $added ]]; then builtin export AWS_USE_ADDED="$added"; fi
+  else
+    _aws_use_active=0
+  fi
   # A prompt whose hook comes before ours shows at once what is active.
   if [[ $- == *i* ]]; then _aws_use_refresh; else _aws_use_guards; fi
 }
@@ -295,7 +313,7 @@ _aws_use_find() {
 _aws_use_core() {
   builtin local core="$1" word person=1 name
   builtin shift
-  builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
+  builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE="$AWS_USE_PROFILE" AWS_USE_ACTIVE_EXPIRES_AT="${AWS_USE_EXPIRES_AT-}"
     if [[ ${1-} == status || ${1-} == doctor ]]; then
@@ -305,6 +323,8 @@ _aws_use_core() {
       done
     fi
     ((!person)) || _aws_use_restore
+    # Where a policy file of the repeated words lies.
+    if [[ ${1-} == renew && -n ${_aws_use_folder-} ]]; then builtin export AWS_USE_ACTIVE_DIR="$_aws_use_folder"; fi
   fi
   [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
@@ -355,14 +375,18 @@ _aws_use_ask() {
   _aws_use_activate "${1-}" "${lines[@]}" || builtin return
   case ${1-} in
     renew) ;;
-    use) _aws_use_words=("${@:2}") ;;
-    *) if [[ -n ${1-} && $_aws_use_verbs != *" $1 "* ]]; then _aws_use_words=("$@"); else _aws_use_words=(); fi ;;
+    use) _aws_use_note_words "${@:2}" ;;
+    *) if [[ -n ${1-} && $_aws_use_verbs != *" $1 "* ]]; then _aws_use_note_words "$@"; else _aws_use_note_words; fi ;;
   esac
 }
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
-  if ((!_aws_use_active)); then
+  if _aws_use_is_unknown && [[ " $* " != *" -h "* && " $* " != *" --help "* ]]; then
+    builtin local profile="${AWS_USE_PROFILE//[[:cntrl:]]/}"
+    _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+    builtin return 78
+  elif ((!_aws_use_active)); then
     _aws_use_ask renew "$@"
   elif ((${#_aws_use_words[@]})); then
     _aws_use_ask renew "$@" -- "${_aws_use_words[@]}"
@@ -370,6 +394,11 @@ _aws_use_renew() {
     _aws_use_ask renew "$@" -- -- "${AWS_USE_PROFILE-}"
   fi
 }
+
+# True if what is active has additions that this shell did not hear. Without them a renewal would allow more than was asked for.
+_aws_use_is_unknown() { ((!_aws_use_active)) && [[ -n ${AWS_USE_PROFILE-} && -n ${AWS_USE_ADDED-} ]]; }
+
+_aws_use_unknown="was activated with additions in another shell, which this one does not know"
 
 _aws_use_off() {
   if [[ ${1-} == -h || ${1-} == --help ]]; then
@@ -385,7 +414,7 @@ _aws_use_off() {
     builtin return 0
   fi
   _aws_use_restore
-  _aws_use_active=0 _aws_use_key='' _aws_use_before=() _aws_use_plain=() _aws_use_words=()
+  _aws_use_active=0 _aws_use_folder='' _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
   builtin printf '%s\n' "${profile//[[:cntrl:]]/} is off" >&2
 }
@@ -437,7 +466,7 @@ _aws_use_switch() {
   _aws_use_margin
   ((left > REPLY)) || builtin return 1
   _aws_use_activate use "${lines[@]}" || builtin return 1
-  _aws_use_words=("$name")
+  _aws_use_note_words "$name"
   _aws_use_count "$root/uses" "$name"
   _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
@@ -626,13 +655,17 @@ _aws_use_guard() {
 _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
   _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
-  [[ -z $_aws_use_key || $_aws_use_key == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
+  [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   builtin local REPLY now margin left code live=60 options
   _aws_use_margin && margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   ((left < margin)) || builtin return 0
   ((left <= 0 || now - _aws_use_unmet_at >= 60)) || builtin return 0
+  if _aws_use_is_unknown; then
+    if ((left >= 60)); then _aws_use_warn "$left" "$_aws_use_unknown"; else _aws_use_renew; fi
+    builtin return
+  fi
   if ((now - _aws_use_failed_at < 60)); then
     if ((left > 0)); then
       _aws_use_warn "$left"
@@ -662,7 +695,7 @@ _aws_use_ready() {
 
 _aws_use_warn() {
   _aws_use_left "$1"
-  builtin printf 'aws-use: warning: %s could not be renewed; %s left\n' "${AWS_USE_PROFILE//[[:cntrl:]]/}" "$REPLY" >&2
+  builtin printf 'aws-use: warning: %s; %s left\n' "${AWS_USE_PROFILE//[[:cntrl:]]/} ${2-could not be renewed}" "$REPLY" >&2
 }
 
 ## unload
@@ -677,7 +710,7 @@ aws-use_plugin_unload() {
 _aws_use_unload() {
   builtin local name kept
   if ((_aws_use_active)) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
-  builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
+  builtin unset -v AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}"
   builtin complete -r aws-use aws-token 2>/dev/null
   PROMPT_COMMAND=${PROMPT_COMMAND-}
   PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'_aws_use_precmd/}

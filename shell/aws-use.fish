@@ -3,7 +3,7 @@
 # Defines  aws-use, aws-token and private names _aws_use_*; for tide _tide_item_aws_use; while a profile is active, guards
 #          named like the commands of AWS_USE_GUARD.
 # Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
-# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+# Keeps    AWS_USE_PROMPT, AWS_USE_STATE, AWS_USE_KEY_ID and AWS_USE_ADDED, exported, while a profile is active.
 #
 # Loading prints nothing and starts no process. aws-use.zsh and aws-use.bash have the same parts in the same order.
 #
@@ -22,6 +22,9 @@ set -g _aws_use_keys \
     AWS_USE_PROFILE AWS_USE_IDENTITY AWS_USE_EXPIRES_AT AWS_VAULT \
     AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
 
+# What an activation says to the shells that inherit it: whose access key it is, and that it has additions to the profile.
+set -g _aws_use_marks AWS_USE_KEY_ID AWS_USE_ADDED
+
 set -g _aws_use_line '^(?:AWS_USE_EXPIRES_AT(?:=[0-9]{1,12})?|(?!AWS_USE_EXPIRES_AT=)(?:'(string join '|' $_aws_use_keys)')(?:=[^\x00-\x1f\x7f]*)?)\z'
 
 # First words that are never a profile.
@@ -39,7 +42,7 @@ if not set -qg _aws_use_active
     set -g _aws_use_plain # the keys among them that were not exported
     set -g _aws_use_person # wire lines of what programs saw before it, universal variables included
     set -g _aws_use_words # the words after "use" that made what is active
-    set -g _aws_use_key # the access key id that was activated
+    set -g _aws_use_folder # the folder they were typed in
     set -g _aws_use_guarded # commands that have a guard
     set -g _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
     set -g _aws_use_prompt_key # what AWS_USE_PROMPT was made from
@@ -90,7 +93,7 @@ end
 # Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.
 function _aws_use_restore
     set -l fish_trace
-    for key in $_aws_use_keys
+    for key in $_aws_use_keys $_aws_use_marks
         set -eg $key
     end
     _aws_use_assign $_aws_use_before
@@ -116,11 +119,27 @@ function _aws_use_remember
     return 0
 end
 
+# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
+function _aws_use_note_words
+    set -g _aws_use_words $argv
+    set -g _aws_use_folder "$PWD"
+    set -eg AWS_USE_ADDED
+    switch "$argv[1]"
+        case --
+            set -e argv[1]
+        case '-*'
+            set -a argv ''
+    end
+    set -q argv[2]; and test -n "$AWS_USE_PROFILE"; and set -gx AWS_USE_ADDED 1
+    return 0
+end
+
 # Takes a checked message, $argv[2..], that answers the verb $argv[1]: undoes the former activation, then applies it. A
 # renewal leaves the regions alone, because the person may have chosen another one since.
 function _aws_use_activate
     set -l fish_trace
     set -l lines $argv[2..]
+    set -l added $AWS_USE_ADDED
     if test "$argv[1]" = renew
         set lines (string match -vr -- '^AWS_(?:DEFAULT_)?REGION(?:=.*)?$' $lines)
         for key in AWS_REGION AWS_DEFAULT_REGION
@@ -135,9 +154,13 @@ function _aws_use_activate
     set -g _aws_use_active 1
     _aws_use_restore
     _aws_use_assign $lines
-    set -g _aws_use_key $AWS_ACCESS_KEY_ID
     set -g _aws_use_failed_at 0
-    test -n "$AWS_USE_PROFILE"; or set -g _aws_use_active 0
+    if test -n "$AWS_USE_PROFILE"
+        set -gx AWS_USE_KEY_ID "$AWS_ACCESS_KEY_ID"
+        test "$argv[1]" = renew; and test -n "$added"; and set -gx AWS_USE_ADDED $added
+    else
+        set -g _aws_use_active 0
+    end
     _aws_use_guards
     return 0
 end
@@ -180,11 +203,14 @@ function _aws_use_core
     set -l fish_trace
     set -fu AWS_USE_ACTIVE
     set -fu AWS_USE_ACTIVE_EXPIRES_AT
+    set -fu AWS_USE_ACTIVE_DIR
     if test -n "$AWS_USE_PROFILE"
         set -fx AWS_USE_ACTIVE $AWS_USE_PROFILE
         set -fx AWS_USE_ACTIVE_EXPIRES_AT $AWS_USE_EXPIRES_AT
+        # Where a policy file of the repeated words lies.
+        test "$argv[2]" = renew; and test -n "$_aws_use_folder"; and set -fx AWS_USE_ACTIVE_DIR "$_aws_use_folder"
         if not builtin contains -- "$argv[2]" status doctor; or string match -qr -- '^--explain(?:=.*)?$' $argv
-            for key in $_aws_use_keys
+            for key in $_aws_use_keys $_aws_use_marks
                 set -fu $key
             end
             for line in $_aws_use_person
@@ -251,11 +277,11 @@ function _aws_use_ask
     switch "$argv[1]"
         case renew
         case use
-            set -g _aws_use_words $argv[2..]
+            _aws_use_note_words $argv[2..]
         case $_aws_use_verbs
-            set -g _aws_use_words
+            _aws_use_note_words
         case '*'
-            set -g _aws_use_words $argv
+            _aws_use_note_words $argv
     end
     return 0
 end
@@ -263,12 +289,24 @@ end
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 function _aws_use_renew
     set -l words
+    if _aws_use_is_unknown; and not builtin contains -- -h $argv; and not builtin contains -- --help $argv
+        set -l profile (string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)
+        _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+        return 78
+    end
     if test $_aws_use_active = 1
         set words -- $_aws_use_words
         set -q _aws_use_words[1]; or set -a words -- $AWS_USE_PROFILE
     end
     _aws_use_ask renew $argv $words
 end
+
+# True if what is active has additions that this shell did not hear. Without them a renewal would allow more than was asked for.
+function _aws_use_is_unknown
+    test $_aws_use_active = 0; and test -n "$AWS_USE_PROFILE"; and test -n "$AWS_USE_ADDED"
+end
+
+set -g _aws_use_unknown 'was activated with additions in another shell, which this one does not know'
 
 function _aws_use_off
     if builtin contains -- "$argv[1]" -h --help
@@ -289,7 +327,7 @@ function _aws_use_off
     set -g _aws_use_plain
     set -g _aws_use_person
     set -g _aws_use_words
-    set -g _aws_use_key
+    set -g _aws_use_folder
     _aws_use_refresh
     builtin echo (string replace -ar '[\x00-\x1f\x7f]' '' -- "$profile")' is off' >&2
     return 0
@@ -357,7 +395,7 @@ function _aws_use_switch
     set left (builtin math $expires - $now)
     test $left -gt $margin; or return 1
     _aws_use_activate use $lines; or return 1
-    set -g _aws_use_words $name
+    _aws_use_note_words $name
     # Only the core makes the list of uses, with the mode it wants.
     if test -f $root/uses; and test -O $root/uses; and test -w $root/uses; and not test -L $root/uses
         builtin echo $name >>$root/uses
@@ -578,7 +616,7 @@ function _aws_use_ready
     set -q AWS_USE_GUARD; and test -z "$AWS_USE_GUARD"; and return 0
     test -n "$AWS_USE_PROFILE"; or return 0
     string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"; or return 0
-    test -z "$_aws_use_key"; or test "$_aws_use_key" = "$AWS_ACCESS_KEY_ID"; or return 0
+    test -z "$AWS_USE_KEY_ID"; or test "$AWS_USE_KEY_ID" = "$AWS_ACCESS_KEY_ID"; or return 0
     set -l now
     set -l margin
     _aws_use_margin
@@ -586,6 +624,14 @@ function _aws_use_ready
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
     test $left -le 0; or test (builtin math $now - $_aws_use_unmet_at) -ge 60; or return 0
+    if _aws_use_is_unknown
+        if test $left -lt 60
+            _aws_use_renew
+            return
+        end
+        _aws_use_warn $left $_aws_use_unknown
+        return 0
+    end
     if test (builtin math $now - $_aws_use_failed_at) -lt 60
         if test $left -gt 0
             _aws_use_warn $left
@@ -622,9 +668,10 @@ end
 
 function _aws_use_warn
     set -l left $argv[1]
+    set -q argv[2]; or set -a argv 'could not be renewed'
     set -l text
     _aws_use_left
-    builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" could not be renewed; $text left" >&2
+    builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" $argv[2]; $text left" >&2
 end
 
 ## unload
@@ -632,8 +679,9 @@ end
 # Fisher and oh-my-fish emit this event when they remove the plugin: off, and nothing of ours is left but the settings.
 function _aws_use_uninstall --on-event aws-use_uninstall
     test $_aws_use_active = 1; or test -n "$AWS_USE_PROFILE"; and _aws_use_off
-    set -eg AWS_USE_PROMPT
-    set -eg AWS_USE_STATE
+    for name in AWS_USE_PROMPT AWS_USE_STATE $_aws_use_marks
+        set -eg $name
+    end
     builtin complete -e aws-use
     builtin complete -e aws-token --wraps 'aws-use token' # which stays where the completions alone are erased
     builtin complete -e aws-token

@@ -3,7 +3,7 @@
 # Defines  aws-use, aws-token, aws-use_plugin_unload and private names _aws_use_*; for powerlevel10k prompt_aws_use and
 #          instant_prompt_aws_use; while a profile is active, guards named like the commands of AWS_USE_GUARD.
 # Reads    AWS_USE_CACHE_DIR, AWS_USE_COMPAT, AWS_USE_DANGER, AWS_USE_GUARD, AWS_USE_MARGIN, AWS_USE_PROMPT_FORMAT.
-# Keeps    AWS_USE_PROMPT and AWS_USE_STATE, exported, while a profile is active.
+# Keeps    AWS_USE_PROMPT, AWS_USE_STATE, AWS_USE_KEY_ID and AWS_USE_ADDED, exported, while a profile is active.
 #
 # Loading prints nothing and starts no process. aws-use.bash and aws-use.fish have the same parts in the same order.
 
@@ -33,6 +33,9 @@ typeset -ga _aws_use_keys=(
   AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_ACCOUNT_ID
 )
 
+# What an activation says to the shells that inherit it: whose access key it is, and that it has additions to the profile.
+typeset -ga _aws_use_marks=(AWS_USE_KEY_ID AWS_USE_ADDED)
+
 # First words that are never a profile.
 typeset -ga _aws_use_verbs=(
   use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console setup sso
@@ -45,7 +48,7 @@ if (( ! ${+_aws_use_active} )); then
   typeset -ga _aws_use_before=()  # wire lines that bring back what was there before the first activation
   typeset -ga _aws_use_plain=()   # those of them that were not exported
   typeset -ga _aws_use_words=()   # the words after "use" that made what is active
-  typeset -g _aws_use_key=        # the access key id that was activated
+  typeset -g _aws_use_folder=     # the folder they were typed in
   typeset -ga _aws_use_guarded=() # commands that have a guard
   typeset -g _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
@@ -102,6 +105,7 @@ _aws_use_assign() {
 
 # Puts the person's own variables back.
 _aws_use_restore() {
+  _aws_use_assign "${_aws_use_marks[@]}"
   if (( ! _aws_use_active )); then
     _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
   else
@@ -124,12 +128,21 @@ _aws_use_remember() {
   done
 }
 
+# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
+_aws_use_note_words() {
+  _aws_use_words=("$@")
+  _aws_use_folder=$PWD
+  builtin unset AWS_USE_ADDED
+  if [[ ${1-} == -- ]]; then builtin shift; elif [[ ${1-} == -* ]]; then builtin set -- "$@" ""; fi
+  if (( $# > 1 )) && [[ -n ${AWS_USE_PROFILE-} ]]; then builtin export AWS_USE_ADDED=1; fi
+}
+
 # Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
 # regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
   local -a lines=("${@:2}") regions
-  local key
-  for key in "${_aws_use_keys[@]}"; do
+  local key added=${AWS_USE_ADDED-}
+  for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     if [[ ${(Pt)key} == *readonly* ]]; then
       _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
       builtin return 78
@@ -145,9 +158,13 @@ _aws_use_activate() {
   _aws_use_active=1
   _aws_use_restore
   _aws_use_assign "${lines[@]}"
-  _aws_use_key=${AWS_ACCESS_KEY_ID-}
   _aws_use_failed_at=0
-  [[ -n ${AWS_USE_PROFILE-} ]] || _aws_use_active=0
+  if [[ -n ${AWS_USE_PROFILE-} ]]; then
+    builtin export AWS_USE_KEY_ID=${AWS_ACCESS_KEY_ID-}
+    if [[ $1 == renew && -n $added ]]; then builtin export AWS_USE_ADDED=$added; fi
+  else
+    _aws_use_active=0
+  fi
   if [[ -o interactive ]]; then _aws_use_refresh; else _aws_use_guards; fi
 }
 
@@ -187,10 +204,12 @@ _aws_use_find() {
 _aws_use_core() {
   local core=$1
   builtin shift
-  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT
+  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE=$AWS_USE_PROFILE AWS_USE_ACTIVE_EXPIRES_AT=${AWS_USE_EXPIRES_AT-}
     if [[ ${1-} != (status|doctor) ]] || (( ${@[(I)--explain(|=*)]} )); then _aws_use_restore; fi
+    # Where a policy file of the repeated words lies.
+    if [[ ${1-} == renew && -n ${_aws_use_folder-} ]]; then builtin export AWS_USE_ACTIVE_DIR=$_aws_use_folder; fi
   fi
   [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
@@ -237,9 +256,9 @@ _aws_use_ask() {
   _aws_use_activate "${1-}" "${lines[@]}" || builtin return
   case ${1-} in
     (renew) ;;
-    (use) _aws_use_words=("${@:2}") ;;
+    (use) _aws_use_note_words "${@:2}" ;;
     (*)
-      if (( $# && ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_words=("$@"); else _aws_use_words=(); fi
+      if (( $# && ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_note_words "$@"; else _aws_use_note_words; fi
       ;;
   esac
 }
@@ -247,12 +266,22 @@ _aws_use_ask() {
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
   local -a words
+  if _aws_use_is_unknown && (( ! ${@[(I)(-h|--help)]} )); then
+    local profile=${AWS_USE_PROFILE//[[:cntrl:]]/}
+    _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+    builtin return 78
+  fi
   if (( _aws_use_active )); then
     words=(-- "${_aws_use_words[@]}")
     (( $#_aws_use_words )) || words+=(-- "${AWS_USE_PROFILE-}")
   fi
   _aws_use_ask renew "$@" "${words[@]}"
 }
+
+# True if what is active has additions that this shell did not hear. Without them a renewal would allow more than was asked for.
+_aws_use_is_unknown() { (( ! _aws_use_active )) && [[ -n ${AWS_USE_PROFILE-} && -n ${AWS_USE_ADDED-} ]] }
+
+typeset -g _aws_use_unknown="was activated with additions in another shell, which this one does not know"
 
 _aws_use_off() {
   if [[ ${1-} == (-h|--help) ]]; then
@@ -268,7 +297,7 @@ _aws_use_off() {
     builtin return 0
   fi
   _aws_use_restore
-  _aws_use_active=0 _aws_use_key= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
+  _aws_use_active=0 _aws_use_folder= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
   builtin print -ru2 -- "${profile//[[:cntrl:]]/} is off"
 }
@@ -309,7 +338,7 @@ _aws_use_switch() {
   _aws_use_margin
   (( left > REPLY )) || builtin return 1
   _aws_use_activate use "${lines[@]}" || builtin return 1
-  _aws_use_words=("$name")
+  _aws_use_note_words "$name"
   _aws_use_count "$root/uses" "$name"
   _aws_use_left $(( left - 1 )) # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
@@ -495,7 +524,7 @@ _aws_use_guard() {
 _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
   [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
-  [[ -z $_aws_use_key || $_aws_use_key == ${AWS_ACCESS_KEY_ID-} ]] || builtin return 0
+  [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   local REPLY
   local -i now margin left code=0 live=60
   local -a options
@@ -504,6 +533,10 @@ _aws_use_ready() {
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
   (( left <= 0 || now - _aws_use_unmet_at >= 60 )) || builtin return 0
+  if _aws_use_is_unknown; then
+    if (( left >= 60 )); then _aws_use_warn $left "$_aws_use_unknown"; else _aws_use_renew; fi
+    builtin return
+  fi
   if (( now - _aws_use_failed_at < 60 )); then
     if (( left > 0 )); then
       _aws_use_warn $left
@@ -533,7 +566,7 @@ _aws_use_ready() {
 
 _aws_use_warn() {
   _aws_use_left $1
-  builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} could not be renewed; $REPLY left"
+  builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} ${2-could not be renewed}; $REPLY left"
 }
 
 ## completion
@@ -559,7 +592,7 @@ _aws_use_unload() {
   precmd_functions=("${(@)precmd_functions:#_aws_use_precmd}")
   fpath=("${(@)fpath:#${_aws_use_file:h:h}/completions}")
   (( ! ${+_comps} )) || builtin unset '_comps[aws-use]' '_comps[aws-token]'
-  builtin unset AWS_USE_PROMPT AWS_USE_STATE ${(k)parameters[(I)_aws_use_*~_aws_use_(hidden|status)]}
+  builtin unset AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}" ${(k)parameters[(I)_aws_use_*~_aws_use_(hidden|status)]}
   builtin unset -f -m 'aws-use' 'aws-token' 'aws-use_plugin_unload' '_aws_use_*' '_aws-(use|token)' \
     '(|instant_)prompt_aws_use'
 }

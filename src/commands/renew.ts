@@ -27,7 +27,8 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const use = verbs.find((verb) => verb.name === "use")!;
   const words = parseArguments(use, given.positional);
   // A code is good once, and who confirmed the profile at its activation is not asked again.
-  const again = withValue({ ...words, has: (flag) => flag === "yes" || words.has(flag) }, "token-code", undefined);
+  const confirmed = { ...words, has: (flag: string) => flag === "yes" || words.has(flag) };
+  const again = withValue(withValue(confirmed, "token-code", undefined), "policy", policyFile(words, world));
   const profile = words.positional[0] ?? active;
   const margin = marginGiven(given, world);
   const noTouch = given.has("no-touch");
@@ -49,6 +50,13 @@ export async function command(given: Arguments, world: World): Promise<number> {
   // A guard, which tells its margin, renews in silence.
   if (!given.has("margin")) output.err(confirmation(profile, session, world));
   return 0;
+}
+
+/** The path of --policy, a relative one in the folder of the activation, where the plugin tells it: the person may have moved. */
+function policyFile(words: Arguments, world: World): string | undefined {
+  const path = words.value("policy");
+  const folder = world.environment.get("AWS_USE_ACTIVE_DIR");
+  return path && folder && !path.startsWith("/") ? `${folder}/${path}` : path;
 }
 
 function isDurationRefusal(error: unknown): boolean {

@@ -7,7 +7,7 @@ export type Line = readonly string[] | string | Readonly<Record<Family, string>>
 
 export interface ExpectedCall {
   readonly argv: readonly string[];
-  /** Of the variables named here: the value that the core saw, null for none. */
+  /** Of the variables named here: the value that the core saw, null for none; `{folder}` is the world's. */
   readonly env?: Readonly<Record<string, string | null>>;
 }
 
@@ -78,6 +78,8 @@ export const nothing = {
   AWS_USE_PROFILE: null,
   AWS_USE_IDENTITY: null,
   AWS_USE_EXPIRES_AT: null,
+  AWS_USE_KEY_ID: null,
+  AWS_USE_ADDED: null,
   AWS_USE_PROMPT: null,
   AWS_USE_STATE: null,
 };

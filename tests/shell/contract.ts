@@ -3,6 +3,7 @@ import type { Case } from "./case.ts";
 import { commandCases } from "./command_cases.ts";
 import { doctorCases } from "./doctor_cases.ts";
 import { guardCases } from "./guard_cases.ts";
+import { inheritedCases } from "./inherited_cases.ts";
 import { offCases } from "./off_cases.ts";
 import { promptCases } from "./prompt_cases.ts";
 import { switchCases } from "./switch_cases.ts";
@@ -15,5 +16,6 @@ export const contract: readonly Case[] = [
   ...switchCases,
   ...promptCases,
   ...guardCases,
+  ...inheritedCases,
   ...doctorCases,
 ];

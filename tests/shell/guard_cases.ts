@@ -2,7 +2,7 @@
 import { admin, type Case, type Line, wireOf, type World } from "./case.ts";
 
 /** aws and terraform, which show what they were given. */
-function installCommands({ bin }: World): void {
+export function installCommands({ bin }: World): void {
   const program =
     '#!/bin/sh\necho "${0##*/} $*: $AWS_ACCESS_KEY_ID"\n[ "$1" != cat ] || cat\n[ "$1" != fail ] || exit 3\n';
   for (const name of ["aws", "terraform", "ansible-playbook"]) {

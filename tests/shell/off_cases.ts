@@ -71,6 +71,8 @@ export const offCases: readonly Case[] = [
       ...own,
       AWS_USE_PROFILE: "admin",
       AWS_USE_EXPIRES_AT: "1",
+      AWS_USE_KEY_ID: own.AWS_ACCESS_KEY_ID,
+      AWS_USE_ADDED: "1",
       AWS_USE_PROMPT: "admin 5m",
       AWS_USE_STATE: "live",
     },
@@ -79,7 +81,14 @@ export const offCases: readonly Case[] = [
   },
   {
     name: "inherited variables are nobody's own: not for the core, not after off",
-    before: { AWS_ACCESS_KEY_ID: "ASIAINHERITED", AWS_REGION: "x", AWS_USE_PROFILE: "prod", AWS_USE_EXPIRES_AT: "7" },
+    before: {
+      AWS_ACCESS_KEY_ID: "ASIAINHERITED",
+      AWS_REGION: "x",
+      AWS_USE_PROFILE: "prod",
+      AWS_USE_EXPIRES_AT: "7",
+      AWS_USE_KEY_ID: "ASIAINHERITED",
+      AWS_USE_ADDED: "1",
+    },
     core: [admin],
     type: [["aws-use", "admin"], ["aws-use", "off"]],
     after: {
@@ -91,6 +100,8 @@ export const offCases: readonly Case[] = [
           AWS_ACCESS_KEY_ID: null,
           AWS_REGION: null,
           AWS_USE_PROFILE: null,
+          AWS_USE_KEY_ID: null,
+          AWS_USE_ADDED: null,
           AWS_USE_ACTIVE: "prod",
           AWS_USE_ACTIVE_EXPIRES_AT: "7",
         },
@@ -130,10 +141,15 @@ export const offCases: readonly Case[] = [
   },
   {
     name: "what another aws-use said to its children does not reach our core",
-    before: { AWS_USE_ACTIVE: "prod", AWS_USE_ACTIVE_EXPIRES_AT: "5" },
+    before: { AWS_USE_ACTIVE: "prod", AWS_USE_ACTIVE_EXPIRES_AT: "5", AWS_USE_ACTIVE_DIR: "/x" },
     core: [{}],
     type: [["aws-use", "list"]],
-    after: { calls: [{ argv: ["list"], env: { AWS_USE_ACTIVE: null, AWS_USE_ACTIVE_EXPIRES_AT: null } }] },
+    after: {
+      calls: [{
+        argv: ["list"],
+        env: { AWS_USE_ACTIVE: null, AWS_USE_ACTIVE_EXPIRES_AT: null, AWS_USE_ACTIVE_DIR: null },
+      }],
+    },
   },
   {
     name: "off takes no arguments but --help",

@@ -88,7 +88,12 @@ export async function runCase(shell: Shell, each: Case): Promise<void> {
     if (after.calls) {
       const calls = callsOf(`${world.folder}/core`);
       assert.deepEqual(calls.map(({ argv }) => argv), after.calls.map(({ argv }) => argv));
-      after.calls.forEach(({ env }, i) => assertVariables(calls[i].env, env ?? {}, `the environment of call ${i + 1}`));
+      after.calls.forEach(({ env = {} }, i) => {
+        const wanted = Object.entries(env).map((
+          [name, value],
+        ) => [name, value && value.replace("{folder}", world.folder)]);
+        assertVariables(calls[i].env, Object.fromEntries(wanted), `the environment of call ${i + 1}`);
+      });
     }
     const found = [...Deno.readDirSync(world.folder)].map(({ name }) => name);
     assert.ok(!found.includes("pwned"), "something was executed that is data");
