@@ -13,7 +13,7 @@ import {
 } from "../world/ykman_accounts.ts";
 import { unlocked } from "./oath_password.ts";
 import { withYkman } from "./one_ykman.ts";
-import { waitingFor } from "./waiting.ts";
+import { waitingFor, type WhileAsking } from "./waiting.ts";
 
 export interface KeysRequest {
   readonly world: World;
@@ -29,13 +29,13 @@ export interface KeysRequest {
  * Throws Failure "unavailable" (no ykman, no pcscd) or "cancelled"; what is wrong with one key is told beside it.
  */
 export async function plugged(request: KeysRequest): Promise<readonly AccountsOfKey[]> {
-  return await asking(request, "waiting for ykman to look at the keys", async (ykman) => {
+  return await asking(request, "waiting for ykman to look at the keys", async (ykman, whileAsking) => {
     const keys: AccountsOfKey[] = [];
     for (const deviceSerial of await pluggedSerials(ykman, { signal: request.world.signal })) {
       try {
         keys.push({
           deviceSerial,
-          accounts: await onKey(request, ykman, deviceSerial, (key) => accountsOf(ykman, key)),
+          accounts: await onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => accountsOf(ykman, key)),
         });
       } catch (error) {
         if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
@@ -78,7 +78,8 @@ export async function putAccount(
   await asking(
     request,
     `writing to YubiKey ${deviceSerial}`,
-    (ykman) => onKey(request, ykman, deviceSerial, (key) => addAccount(ykman, { ...key, ...account })),
+    (ykman, whileAsking) =>
+      onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => addAccount(ykman, { ...key, ...account })),
   );
 }
 
@@ -87,31 +88,36 @@ export async function removeAccount(request: KeysRequest, { deviceSerial, accoun
   return await asking(
     request,
     `removing the account from YubiKey ${deviceSerial}`,
-    (ykman) => onKey(request, ykman, deviceSerial, (key) => deleteAccount(ykman, { ...key, account })),
+    (ykman, whileAsking) =>
+      onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => deleteAccount(ykman, { ...key, account })),
   );
 }
 
 async function asking<T>(
   { world, cache }: KeysRequest,
   text: string,
-  action: (ykman: YkmanWorld) => Promise<T>,
+  action: (ykman: YkmanWorld, whileAsking: WhileAsking) => Promise<T>,
 ): Promise<T> {
   return await waitingFor(
     world,
     `${text}, for at most 30 s …`,
-    () => withYkman({ world, cache }, action),
+    (_tell, whileAsking) => withYkman({ world, cache }, (ykman) => action(ykman, whileAsking)),
   );
 }
 
+interface OnKey extends KeysRequest {
+  readonly ykman: YkmanWorld;
+  readonly deviceSerial: string;
+  readonly whileAsking: WhileAsking;
+}
+
 async function onKey<T>(
-  { world, again }: KeysRequest,
-  ykman: YkmanWorld,
-  deviceSerial: string,
+  { world, again, ykman, deviceSerial, whileAsking }: OnKey,
   ask: (key: OneKey) => Promise<T>,
 ): Promise<T> {
   const { signal } = world;
   return await unlocked(
-    { world, ykman, signal, deviceSerial },
+    { world, ykman, signal, deviceSerial, whileAsking },
     (password) => ask({ deviceSerial, password, signal, again }),
   );
 }

@@ -6,6 +6,7 @@ import type { Terminal, World } from "../world/world.ts";
 import { pluggedSerials, rememberPassword } from "../world/ykman_accounts.ts";
 import type { YkmanWorld } from "../world/ykman.ts";
 import { runOwnCommand } from "./own_command.ts";
+import type { WhileAsking } from "./waiting.ts";
 
 /** How long the person's command may take; it may ask them. */
 const commandLimitMs = 60_000;
@@ -19,8 +20,8 @@ export interface Locked {
   readonly signal: AbortSignal;
   /** Serial number of the key; without it, the key that is plugged in. */
   readonly deviceSerial?: string;
-  /** Called before the person is asked, to clear the line. */
-  readonly onAsk?: () => void;
+  /** Runs what the person is asked by, so that nothing else is shown in its place. */
+  readonly whileAsking: WhileAsking;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface Locked {
  * Throws what `ask` throws; Failure "unavailable" where AWS_USE_YKMAN_PASSWORD_COMMAND gives none.
  */
 export async function unlocked<T>(locked: Locked, ask: (password?: string) => Promise<T>): Promise<T> {
-  const { world, deviceSerial = "" } = locked;
+  const { world, deviceSerial = "", whileAsking } = locked;
   const taken = takenAt.get(world.terminal) ?? new Map<string, string>();
   takenAt.set(world.terminal, taken);
   try {
@@ -37,7 +38,7 @@ export async function unlocked<T>(locked: Locked, ask: (password?: string) => Pr
   } catch (error) {
     if (reasonOf(error) !== "passwordMissing") throw error;
     const command = world.environment.get("AWS_USE_YKMAN_PASSWORD_COMMAND");
-    const password = command === undefined ? await typed(locked) : await outputOf(command, world);
+    const password = await whileAsking(() => command === undefined ? typed(locked) : outputOf(command, world));
     if (password === undefined) throw error;
     const answer = await ask(password);
     taken.set(deviceSerial, password);
@@ -46,9 +47,8 @@ export async function unlocked<T>(locked: Locked, ask: (password?: string) => Pr
   }
 }
 
-async function typed({ world, deviceSerial, onAsk }: Locked): Promise<string | undefined> {
+async function typed({ world, deviceSerial }: Locked): Promise<string | undefined> {
   if (!world.terminal.interactive) return undefined;
-  onAsk?.();
   const key = deviceSerial === undefined ? "the YubiKey" : `YubiKey ${deviceSerial}`;
   return await world.terminal.ask(`OATH password of ${key}:`, { secret: true }) || undefined;
 }
@@ -72,8 +72,11 @@ async function outputOf(command: string, world: World): Promise<string> {
 }
 
 /** ykman's own memory serves every program that asks this key; whether it may is the person's choice. */
-async function offerToKeep({ world, ykman, signal, deviceSerial }: Locked, password: string): Promise<void> {
-  const answer = await world.terminal.ask("let ykman keep this password on this computer? [y/N]");
+async function offerToKeep(
+  { world, ykman, signal, deviceSerial, whileAsking }: Locked,
+  password: string,
+): Promise<void> {
+  const answer = await whileAsking(() => world.terminal.ask("let ykman keep this password on this computer? [y/N]"));
   if (!/^y(es)?$/i.test(answer?.trim() ?? "")) return;
   try {
     const serials = deviceSerial === undefined ? await pluggedSerials(ykman, { signal }) : [deviceSerial];

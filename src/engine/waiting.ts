@@ -7,20 +7,43 @@ const silentMs = 1000;
 /** Tells what is waited for from now on, in place of what was told before. */
 export type Tell = (text: string) => void;
 
+/** What `question` returns: while it stands nothing is told, and after it the wait begins anew. */
+export type WhileAsking = <T>(question: () => Promise<T>) => Promise<T>;
+
 /** What `work` returns; while it takes longer than a second, `text` is shown. Throws what `work` throws. */
-export async function waitingFor<T>(world: World, text: string, work: (tell: Tell) => Promise<T>): Promise<T> {
+export async function waitingFor<T>(
+  world: World,
+  text: string,
+  work: (tell: Tell, whileAsking: WhileAsking) => Promise<T>,
+): Promise<T> {
   const progress = world.terminal.progress();
-  const over = new AbortController();
+  let over = new AbortController();
   let told = false;
   const tell: Tell = (newer) => {
     told = true;
     progress.show(newer);
   };
-  world.clock.sleep(silentMs, over.signal).then(() => told || tell(text), () => {});
-  try {
-    return await work(tell);
-  } finally {
+  const begin = () => {
+    told = false;
+    over = new AbortController();
+    world.clock.sleep(silentMs, over.signal).then(() => told || tell(text), () => {});
+  };
+  const end = () => {
     over.abort();
     progress.end();
+  };
+  const whileAsking: WhileAsking = async (question) => {
+    end();
+    try {
+      return await question();
+    } finally {
+      begin();
+    }
+  };
+  begin();
+  try {
+    return await work(tell, whileAsking);
+  } finally {
+    end();
   }
 }

@@ -10,6 +10,7 @@ import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
 import { unlocked } from "./oath_password.ts";
 import { notify } from "./notification.ts";
 import { withYkman } from "./one_ykman.ts";
+import { type Tell, waitingFor } from "./waiting.ts";
 
 export interface KeyRequest {
   readonly world: World;
@@ -28,68 +29,66 @@ export interface KeyRequest {
 /** A touch that does not come within this time is asked for once more. */
 const reminderMs = 5000;
 
-/** What takes no longer than this needs no words. */
-const silentMs = 1000;
-
 /** A code of the account. Throws what `codeFromYubiKey` throws, or the reason of `signal`. */
 export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Promise<YubiKeyCode> {
-  const { world, cache, serial, purpose } = request;
-  const progress = world.terminal.progress();
-  const over = new AbortController();
-  let told = false;
-  const show = (text: string) => {
-    told = true;
-    progress.show(text);
-  };
-  const later = (ms: number, action: () => void) => void world.clock.sleep(ms, over.signal).then(action, () => {});
-  later(silentMs, () => told || show("waiting for ykman to find the YubiKey, for at most 30 s …"));
-  const ask = (device: string | undefined) => {
-    const key = device ? `YubiKey ${device}` : "your YubiKey";
-    const what = `${key} for ${purpose} (${lastPart(serial)})`;
-    show(`touch ${what}, within 15 s …`);
-    notify(world, `touch ${what}`);
-    later(reminderMs, () => {
-      show(`still waiting: touch ${what}; it blinks …`);
-      notify(world, `still waiting: touch ${what}`);
-    });
-  };
-  const onBusy = (ms: number, holder = "another program") =>
-    show(`${holder} has the YubiKey; waiting for at most ${ms / 1000} s …`);
+  const { world, cache, serial } = request;
+  const text = "waiting for ykman to find the YubiKey, for at most 30 s …";
   try {
-    return await withYkman(request, async (ykman) => {
-      const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);
-      const codeOf = (deviceSerial: string | undefined) =>
-        unlocked(
-          { world, ykman, signal, deviceSerial, onAsk: () => progress.end() },
-          (password) =>
-            codeFromYubiKey(ykman, {
-              mfaSerial: serial,
-              deviceSerial,
-              password,
-              signal,
-              onTouchWanted: ask,
-              again: request.again,
-              byHand: request.byHand,
-              onBusy,
-            }),
-        );
-      const answer = await codeOf(remembered).catch(async (error) => {
-        // The account was moved to another key since.
-        if (request.deviceSerial !== undefined || reasonOf(error) !== "noAccount" || !remembered) throw error;
-        await forgetKey(cache, serial);
-        return await codeOf(undefined);
-      });
-      if (answer.deviceSerial !== undefined && answer.deviceSerial !== remembered) {
-        await rememberKey(cache, serial, answer.deviceSerial);
-      }
-      return answer;
-    });
+    return await withYkman(request, (ykman) =>
+      waitingFor(world, text, async (tell, whileAsking) => {
+        const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);
+        const codeOf = (deviceSerial: string | undefined) =>
+          unlocked(
+            { world, ykman, signal, deviceSerial, whileAsking },
+            (password) => touched(request, ykman, { deviceSerial, password, signal, tell }),
+          );
+        const answer = await codeOf(remembered).catch(async (error) => {
+          // The account was moved to another key since.
+          if (request.deviceSerial !== undefined || reasonOf(error) !== "noAccount" || !remembered) throw error;
+          await forgetKey(cache, serial);
+          return await codeOf(undefined);
+        });
+        if (answer.deviceSerial !== undefined && answer.deviceSerial !== remembered) {
+          await rememberKey(cache, serial, answer.deviceSerial);
+        }
+        return answer;
+      }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw error;
+  }
+}
+
+interface Asking {
+  readonly deviceSerial: string | undefined;
+  readonly password: string | undefined;
+  readonly signal: AbortSignal;
+  readonly tell: Tell;
+}
+
+/** The code, with the touch asked for where the account wants one, and once more while it does not come. */
+async function touched(
+  { world, serial, purpose, again, byHand }: KeyRequest,
+  ykman: YkmanWorld,
+  { tell, ...asked }: Asking,
+): Promise<YubiKeyCode> {
+  const over = new AbortController();
+  const onTouchWanted = (device: string | undefined) => {
+    const key = device ? `YubiKey ${device}` : "your YubiKey";
+    const what = `${key} for ${purpose} (${lastPart(serial)})`;
+    tell(`touch ${what}, within 15 s …`);
+    notify(world, `touch ${what}`);
+    world.clock.sleep(reminderMs, over.signal).then(() => {
+      tell(`still waiting: touch ${what}; it blinks …`);
+      notify(world, `still waiting: touch ${what}`);
+    }, () => {});
+  };
+  const onBusy = (ms: number, holder = "another program") =>
+    tell(`${holder} has the YubiKey; waiting for at most ${ms / 1000} s …`);
+  try {
+    return await codeFromYubiKey(ykman, { ...asked, mfaSerial: serial, again, byHand, onTouchWanted, onBusy });
   } finally {
     over.abort();
-    progress.end();
   }
 }
 

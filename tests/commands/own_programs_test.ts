@@ -56,11 +56,14 @@ Deno.test("unlocked() ends a password command after 60 s, and has said so at its
   const { world } = fake;
   const ykman = { processes: await world.processes(), clock: world.clock, environment: world.environment };
   const ask = () => Promise.reject(ykmanFailure({ name: "passwordMissing" }, { mfaSerial: "arn" }));
-  await assert.rejects(unlocked({ world, ykman, signal: world.signal }, ask), (error) => {
-    assert.ok(error instanceof Failure);
-    assert.equal(error.message, "AWS_USE_YKMAN_PASSWORD_COMMAND gave no password within 60 s");
-    return true;
-  });
+  await assert.rejects(
+    unlocked({ world, ykman, signal: world.signal, whileAsking: (question) => question() }, ask),
+    (error) => {
+      assert.ok(error instanceof Failure);
+      assert.equal(error.message, "AWS_USE_YKMAN_PASSWORD_COMMAND gave no password within 60 s");
+      return true;
+    },
+  );
   assert.equal(fake.clock.elapsedMs(), 60_000);
   assert.deepEqual(killed, ["SIGTERM"]);
   assert.deepEqual(fake.seen, ["aws-use: AWS_USE_YKMAN_PASSWORD_COMMAND gives the OATH password, within 60 s"]);

@@ -174,6 +174,23 @@ Deno.test("an OATH password is asked once, not echoed, and kept by ykman where t
   assert.match(next.stdout, /^\d{6}\n$/);
 });
 
+Deno.test("a question stands until it is answered: no wait and no reminder of a touch is shown in its place", async () => {
+  await using bench = await startBench({ keys: [locked] });
+  await using terminal = await openCore(bench, ["token"]);
+  const assertStands = async (question: string, seconds: number) => {
+    await terminal.waitFor(question);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    assert.equal((await terminal.screen()).split("\n").at(-1), question);
+  };
+  // A wait is told of after 1 s, a touch once more after 5 s.
+  await assertStands("OATH password of the YubiKey:", 1.5);
+  await terminal.type("correct horse");
+  await terminal.press("Enter");
+  await assertStands("let ykman keep this password on this computer? [y/N]", 5.5);
+  await terminal.press("Enter");
+  assert.equal(await terminal.exitCode(), 0, await terminal.screen());
+});
+
 Deno.test("mfa list: two real keys, one of them locked", async () => {
   const keys = [holder, { serial: 33333333, password: "x", accounts: other.accounts }];
   await using bench = await startBench({ keys });
