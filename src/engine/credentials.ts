@@ -9,9 +9,9 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { callAws, clockOfAws } from "./aws_call.ts";
 import { folderOf, fromCache, keysOf, type Wishes } from "./from_cache.ts";
-import { type Planner, remember } from "./planning.ts";
+import { type Planner, recall, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
-import { type CodeSources, withTokenCode } from "./token_code.ts";
+import { type CodeSources, isUnknownDevice, withTokenCode } from "./token_code.ts";
 
 /**
  * The credentials of `plan`, out of the cache where they live long enough, else from AWS.
@@ -54,15 +54,30 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
     if (step.mfaSerial !== null) {
       // While the person reaches for the key, so that two round trips are all that comes after the code.
       awaitedLater(client.then((aws) => aws.rehearse(plan.sts)));
-      return await withTokenCode(codeSources(step.mfaSerial), async (tokenCode) => {
-        const issued = await call(step, own, { mfaSerial: step.mfaSerial!, tokenCode });
-        return { ...sessionOf(issued, step, (await client).clockOffset()), mfaSerial: step.mfaSerial! };
-      }, (error) => failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset: null }));
+      const { mfaSerial } = step;
+      return await withTokenCode(codeSources(mfaSerial), async (tokenCode) => {
+        const issued = await call(step, own, { mfaSerial, tokenCode });
+        return { ...sessionOf(issued, step, (await client).clockOffset()), mfaSerial };
+      }, (error) => failureOf(error, { plan, step, call: step.call, ...wishes, clockOffset: null }))
+        .catch(async (error) => {
+          throw await withoutUnknownDevice(error, mfaSerial);
+        });
     }
     if (step.call === "GetSessionToken") {
       return sessionOf(await call(step, own, {}), step, (await client).clockOffset());
     }
     return await assume(step, index);
+  }
+
+  /** `error`; where AWS does not know a device that it has named itself once, that is forgotten, and the next call asks anew. */
+  async function withoutUnknownDevice(error: unknown, mfaSerial: string): Promise<unknown> {
+    if (!(error instanceof Failure) || !isUnknownDevice(error.cause)) return error;
+    if ((await recall(cache, plan, world.clock.nowMs()))?.mfaSerial !== mfaSerial) return error;
+    await cache.remove("devices", plan.keys.accessKeyId);
+    return new Failure(error.kind, error.message, {
+      hint: `where mfa_serial names it, correct that; else AWS is asked anew by: ${wishes.again}`,
+      cause: error.cause,
+    });
   }
 
   /** AssumeRole with what the step before gave. A refusal may mean that its MFA code is too old: asked once, then told. */

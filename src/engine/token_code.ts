@@ -235,6 +235,11 @@ function isCodeRefusal(error: AwsError): boolean {
   return error.kind === "refused" && /MultiFactorAuthentication|MFA code|MFA serial|TokenCode/i.test(error.message);
 }
 
+/** Whether AWS refused a code because the user has no such device. */
+export function isUnknownDevice(error: unknown): boolean {
+  return error instanceof AwsError && isCodeRefusal(error) && /unable to validate|serial number/i.test(error.message);
+}
+
 /** A refused code, explained by what we know: the clock, the source of the code, and which device it should be of. */
 async function codeRefused(
   { clockOffset, serial, keysProfile, wishes }: CodeSources,
@@ -243,7 +248,7 @@ async function codeRefused(
   cause: AwsError,
 ): Promise<Failure> {
   const device = quoted(serial);
-  if (/unable to validate|serial number/i.test(cause.message)) {
+  if (isUnknownDevice(cause)) {
     return new Failure(
       "denied",
       `AWS does not know ${device} as an MFA device of the user of profile ${quoted(keysProfile)}`,
