@@ -34,6 +34,7 @@ const signalDelayMs = 30;
 /** Runs the command line `words` in the real world and returns the exit code. */
 export async function main(words: readonly string[], channels: Channels): Promise<number> {
   const world = denoWorld(channels);
+  world.onStray((error) => report(error, world));
   const { verb, rest } = verbOf(words);
   try {
     return await dispatch(words, verb, rest, world);

@@ -6,8 +6,18 @@ import { Failure } from "../errors.ts";
 import type { Aws } from "./aws.ts";
 import type { Environment, World } from "./world.ts";
 
+export interface DenoWorld extends World {
+  /** Puts the terminal back as it was. */
+  restore(): void;
+  /**
+   * Ends the process with what `tell` returns for an error that nobody awaits, for which Deno would print its own trace.
+   * After Ctrl-C what breaks off is no news.
+   */
+  onStray(tell: (error: unknown) => number): void;
+}
+
 /** The world of this process. Ctrl-C and termination abort `signal`; a second one, or no end within 3 s, ends the process. */
-export function denoWorld(channels: Channels): World & { restore(): void } {
+export function denoWorld(channels: Channels): DenoWorld {
   const cancel = new AbortController();
   let graceMs = 3000;
   const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
@@ -54,6 +64,16 @@ export function denoWorld(channels: Channels): World & { restore(): void } {
       return await known;
     },
     restore,
+    onStray(tell) {
+      const end = (event: Event, error: unknown) => {
+        event.preventDefault();
+        if (cancel.signal.aborted) return;
+        restore();
+        Deno.exit(tell(error));
+      };
+      addEventListener("unhandledrejection", (event) => end(event, event.reason));
+      addEventListener("error", (event) => end(event, event.error));
+    },
   };
 }
 
