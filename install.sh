@@ -477,17 +477,17 @@ rc_file() {
   esac
 }
 
-# The lines that a shell needs: `source` and, where a folder is one that the shell does not search, the completions.
+# The lines that a shell needs, wherever in its start-up file they stand: `source`, and what brings the completions.
 rc_lines() {
   data_home=${XDG_DATA_HOME:-${HOME:-}/.local/share}
   case $1 in
     zsh)
       # shellcheck disable=SC2016 # zsh expands it.
-      printf 'fpath=(%s $fpath)\n' "$(word "$prefix/share/zsh/site-functions")"
+      printf 'fpath=(%s "${fpath[@]}")\n' "$(word "$prefix/share/zsh/site-functions")"
       ;;
     bash)
-      [ "$prefix/share" = "$data_home" ] || searched ||
-        printf 'source %s\n' "$(word "$prefix/share/bash-completion/completions/aws-use")"
+      # bash-completion would find it by itself, but is often not loaded.
+      printf 'source %s\n' "$(word "$prefix/share/bash-completion/completions/aws-use")"
       ;;
     fish)
       [ "$prefix/share" = "$data_home" ] || searched ||
@@ -495,6 +495,17 @@ rc_lines() {
       ;;
   esac
   printf 'source %s\n' "$(word "$share/aws-use.$1" "$1")"
+  # At the first prompt, when it is known whether the person's own files have run compinit: run twice, it takes twice the time,
+  # and with two fpaths it makes its dump anew each time. Without -i it would ask about folders that others can write to.
+  [ "$1" != zsh ] || cat <<'END'
+_aws_use_compinit() {
+  emulate -L zsh
+  precmd_functions=("${(@)precmd_functions:#_aws_use_compinit}")
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
+  _aws_use_complete
+}
+precmd_functions+=(_aws_use_compinit)
+END
 }
 
 searched() {
@@ -552,8 +563,11 @@ block_of() {
 without_block() {
   LC_ALL=C awk -v start="$block_start" -v end="$block_end" '
     $0 == start { inside = 1; next }
-    $0 == end && inside { inside = 0; next }
-    inside && /^(source .*\/aws-use(\.(zsh|bash|fish))?|fpath=\(.*\/site-functions.* \$fpath\)|set -p fish_complete_path .*\/vendor_completions\.d).?$/ { next }
+    $0 == end && inside { inside = ours = 0; next }
+    inside && /^_aws_use_compinit\(\) \{$/ { ours = 1 }
+    inside && ours { if (/^\}$/) ours = 0; next }
+    inside && /^precmd_functions\+=\(_aws_use_compinit\)$/ { next }
+    inside && /^(source .*\/aws-use(\.(zsh|bash|fish))?|fpath=\(.*\/site-functions.* (\$fpath|"\$\{fpath\[@\]\}")\)|set -p fish_complete_path .*\/vendor_completions\.d).?$/ { next }
     { print }' "$1"
 }
 
@@ -581,7 +595,7 @@ next_steps() {
     if block_of "$(rc_file "$shell")" 2>/dev/null | grep -q .; then
       echo "$shell: $(rc_file "$shell") loads it. Open a new shell, or type:"
     else
-      echo "$shell: add to $(rc_file "$shell")$([ "$shell" != zsh ] || echo ', the first line before compinit'):"
+      echo "$shell: add to $(rc_file "$shell"):"
     fi
     rc_lines "$shell" | sed 's/^/  /'
   done

@@ -7,10 +7,14 @@ import {
   withoutBaseBinary,
   writeDeno,
 } from "../support/installer.ts";
+import { quietFish } from "../support/quiet_home.ts";
+import { openTerminal } from "../support/terminal.ts";
 
 const installSh = new URL("../../install.sh", import.meta.url).pathname;
 const hasFish = await isThere("fish");
-const shells = ["zsh", "bash", "fish"];
+const hasTmux = await exists("/usr/bin/tmux");
+const shells = ["zsh", "bash", "fish"] as const;
+const startUpFiles = { zsh: ".zshrc", bash: ".bashrc", fish: ".config/fish/config.fish" } as const;
 
 const installedFiles = [
   "bin/aws-token",
@@ -159,8 +163,15 @@ Deno.test("--rc adds its block once, replaces one of another folder, keeps link 
     `# mine
 alias ll='ls -l'
 # >>> aws-use >>>
-fpath=(~/.local/share/zsh/site-functions $fpath)
+fpath=(~/.local/share/zsh/site-functions "\${fpath[@]}")
 source ~/.local/share/aws-use/aws-use.zsh
+_aws_use_compinit() {
+  emulate -L zsh
+  precmd_functions=("\${(@)precmd_functions:#_aws_use_compinit}")
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
+  _aws_use_complete
+}
+precmd_functions+=(_aws_use_compinit)
 # <<< aws-use <<<
 `,
   );
@@ -191,16 +202,59 @@ for (const shell of shells) {
     const prefix = `${machine.home}/it's a $(touch gone) \\ folder`;
     const installed = await machine.install(["--rc", "--prefix", prefix]);
     assert.equal(installed.code, 0, installed.stderr);
-    const start = { zsh: ".zshrc", bash: ".bashrc", fish: ".config/fish/config.fish" }[shell];
     const { code, stdout, stderr } = await machine.run(shell, [
       ...{ zsh: ["-f"], bash: ["--norc"], fish: ["--no-config"] }[shell] ?? [],
       "-c",
-      `source ~/${start}; aws-use --version`,
+      `source ~/${startUpFiles[shell]}; aws-use --version`,
     ], { AWS_USE_DENO: "" });
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^aws-use \d/);
     assert.equal(await exists(`${machine.home}/gone`), false);
   });
+}
+
+const bashCompletion = "/usr/share/bash-completion/bash_completion";
+const zshCompletion = "autoload -Uz compinit && compinit -u\n";
+const surroundings = [
+  { shell: "zsh", before: "", after: zshCompletion },
+  { shell: "zsh", before: zshCompletion, after: "" },
+  { shell: "zsh", before: "", after: "" },
+  { shell: "zsh", before: "setopt ksh_arrays sh_word_split no_unset\n", after: "" },
+  { shell: "bash", before: `source ${bashCompletion}\n`, after: "" },
+  { shell: "bash", before: "", after: `source ${bashCompletion}\n` },
+  { shell: "bash", before: "", after: "" },
+  { shell: "fish", before: "set fish_greeting\n", after: "" },
+] as const;
+
+for (const shell of shells) {
+  for (const folder of [".local", "pre fix"]) {
+    Deno.test({
+      name: `Tab completes in ${shell} by what --rc writes, wherever it stands, with ~/${folder}`,
+      ignore: !await isThere(shell) || !hasTmux || (shell === "bash" && !await exists(bashCompletion)),
+    }, async () => {
+      await using machine = await startMachine();
+      const { home } = machine;
+      const installed = await machine.install(["--rc", "--prefix", `${home}/${folder}`]);
+      assert.equal(installed.code, 0, installed.stderr);
+      const start = `${home}/${startUpFiles[shell]}`;
+      const block = await Deno.readTextFile(start);
+      if (shell === "fish") await quietFish(home);
+      for (const { before, after } of surroundings.filter((each) => each.shell === shell)) {
+        await Deno.writeTextFile(start, `${before}${block}${after}`);
+        await Deno.remove(`${home}/.zcompdump`).catch(() => {});
+        const command = { zsh: ["zsh", "-d"], bash: ["bash"], fish: ["fish"] }[shell] ?? [];
+        await using terminal = await openTerminal(command, { env: machine.env, cwd: home });
+        await terminal.waitFor(/[#$%>]$/);
+        for (const [typed, completed] of [["aws-use sta", "aws-use status"], ["aws-token --cop", "aws-token --copy"]]) {
+          await terminal.type(typed);
+          await terminal.press("Tab");
+          await terminal.type("|");
+          await terminal.waitFor(new RegExp(`${completed} ?\\|`));
+          await terminal.press("C-u");
+        }
+      }
+    });
+  }
 }
 
 const [blockStart, blockEnd] = ["# >>> aws-use >>>", "# <<< aws-use <<<"];
