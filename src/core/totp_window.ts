@@ -69,7 +69,15 @@ const digestsKept = 4;
 /** The memory after a code of `window` was spent. */
 export function spend(before: Spent | null, window: number, digest: string): Spent {
   return {
+    ...tried(before, digest),
     window: before !== null && isCredible(before.window, window) ? Math.max(window, before.window) : window,
+  };
+}
+
+/** The memory after digits were sent that are no code of any window we know of: they alone are not sent again. */
+export function tried(before: Spent | null, digest: string): Spent {
+  return {
+    window: before?.window ?? 0,
     digests: [digest, ...(before?.digests ?? []).filter((each) => each !== digest)].slice(0, digestsKept),
   };
 }

@@ -10,6 +10,7 @@ import {
   parseSpent,
   spend,
   type Spent,
+  tried,
   waitForUnspentMs,
   windowAt,
 } from "../core/totp_window.ts";
@@ -92,6 +93,8 @@ export async function withTokenCode<T>(
           continue;
         }
         if (!isCodeRefusal(error)) throw translate(error);
+        // What was typed may be any digits: the code of this window has not been sent, and need not be waited for.
+        if (isByHand(token)) await remember(tried(before, digest));
         throw await codeRefused(sources, token, before, error);
       }
     }
@@ -106,6 +109,10 @@ export async function codeToShow(sources: CodeSources): Promise<TokenCode> {
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));
     return token;
   });
+}
+
+function isByHand({ origin }: TokenCode): boolean {
+  return origin === "given" || origin === "typed";
 }
 
 type Memory = () => Promise<Spent | null>;
@@ -138,13 +145,16 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
       hint: `ask for it in a terminal: ${wishes.again}`,
     });
   }
-  await waitForFreshWindow(world, spent);
+  const check = mfaProcess ? answering(sources) : checkForKey(sources);
+  // Told by whoever waits for it.
+  check.catch(() => {});
+  await waitForFreshWindow(world, spent, check);
   if (mfaProcess) {
     await answerOfAws(sources);
     return await codeFromProcess(sources, mfaProcess);
   }
   try {
-    return await codeFromYubiKey(sources);
+    return await codeFromYubiKey(sources, check);
   } catch (error) {
     if (!(error instanceof Failure) || !mayTypeInstead(error) || !world.terminal.interactive) throw error;
     await answerOfAws(sources);
@@ -163,16 +173,36 @@ async function answerOfAws({ world, clockOffset }: CodeSources): Promise<void> {
   );
 }
 
-async function waitForFreshWindow(world: World, spent: Spent | null): Promise<void> {
+/** Resolves once AWS has answered something, or where it is not asked at all. */
+async function answering({ clockOffset }: CodeSources): Promise<void> {
+  await clockOffset?.();
+}
+
+/** As `answering`; ykman computes codes with this machine's clock, so that one that is off makes any touch a vain one. */
+async function checkForKey({ clockOffset, wishes }: CodeSources): Promise<void> {
+  const offset = await clockOffset?.() ?? 0;
+  if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
+}
+
+/** Waits for a code that is not spent, no longer than `check` gives hope that it will serve. Throws what `check` throws. */
+async function waitForFreshWindow(world: World, spent: Spent | null, check: Promise<void>): Promise<void> {
   const progress = world.terminal.progress();
-  try {
+  const over = new AbortController();
+  const countdown = async () => {
     for (;;) {
       const ms = waitForUnspentMs(world.clock.nowMs(), spent?.window);
       if (ms === 0) return;
       progress.show(`the code of this 30 s window is spent; the next one comes in ${Math.ceil(ms / 1000)} s …`);
-      await world.clock.sleep(Math.min(ms, ms % 1000 || 1000));
+      await world.clock.sleep(Math.min(ms, ms % 1000 || 1000), over.signal);
     }
+  };
+  const never = new Promise<never>(() => {});
+  const counting = countdown();
+  counting.catch(() => {});
+  try {
+    await Promise.race([counting, check.then(() => never)]);
   } finally {
+    over.abort();
     progress.end();
   }
 }
@@ -201,15 +231,11 @@ async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, 
   return { code, window, origin: "mfa_process" };
 }
 
-async function codeFromYubiKey(sources: CodeSources): Promise<TokenCode> {
+/** The key's code. Where `check` fails, a touch that is waited for would be wasted and is no longer asked for. */
+async function codeFromYubiKey(sources: CodeSources, check: Promise<void>): Promise<TokenCode> {
   const { world, clockOffset, wishes } = sources;
-  // ykman computes codes with this machine's clock: with a wrong one, or without a network, a touch would be wasted.
   const vain = new AbortController();
-  const check = async () => {
-    const offset = await clockOffset?.() ?? 0;
-    if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
-  };
-  const checking = check().catch((error) => vain.abort(error));
+  const checking = check.catch((error) => vain.abort(error));
   const byHand = clockOffset && `${wishes.again} --token-code CODE`;
   const request = { ...sources, purpose: `profile ${quoted(sources.profile)}`, again: wishes.again, byHand };
   const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
@@ -259,7 +285,7 @@ async function codeRefused(
     );
   }
   const offset = await clockOffset?.() ?? 0;
-  if (Math.abs(offset) > clockToleranceSeconds && token.origin !== "given" && token.origin !== "typed") {
+  if (Math.abs(offset) > clockToleranceSeconds && !isByHand(token)) {
     return clockFailure(offset, wishes.again, cause);
   }
   const clock = Math.abs(offset) > clockToleranceSeconds ? ` (${clockText(offset)})` : "";

@@ -4,6 +4,7 @@ import { AwsError } from "../../src/world/aws.ts";
 import { type CodeSources, codeToShow, withTokenCode } from "../../src/engine/token_code.ts";
 import { Failure } from "../../src/errors.ts";
 import { openCache } from "../../src/world/session_cache.ts";
+import type { Processes } from "../../src/world/world.ts";
 import { fakeChild, type FakeWorld, fakeWorld, type FakeWorldOptions } from "../support/fake_world.ts";
 
 const serial = "arn:aws:iam::123456789012:mfa/alice";
@@ -11,6 +12,16 @@ const serial = "arn:aws:iam::123456789012:mfa/alice";
 /** Five seconds into a window. */
 const startMs = windowOpensAtMs(58_123_456) + 5000;
 const startWindow = windowAt(startMs);
+
+/** A machine on which no program can be started: the code is typed then. */
+const withoutPrograms: Processes = {
+  spawn: () => {
+    throw new Deno.errors.NotFound("there is no such program");
+  },
+  startTime: () => Promise.resolve(null),
+  kill() {},
+  running: () => Promise.resolve([]),
+};
 
 /** A device whose code is the number of its window, so that a code tells when it was asked for. */
 function deviceIn(options: Partial<FakeWorldOptions> = {}): FakeWorld & { readonly asked: number[] } {
@@ -198,6 +209,69 @@ Deno.test("withTokenCode() asks neither mfa_process nor the person before AWS ha
   const asked = fake.asked.length;
   await assert.rejects(withTokenCode(offline, answering("taken").send, translate), down);
   assert.equal(fake.asked.length, asked);
+});
+
+Deno.test("withTokenCode() counts down no longer once AWS is out of reach, or the clock is off for a key's codes", async () => {
+  const down = new AwsError("unreachable", "dns", "the name cannot be resolved", null, "sts.amazonaws.com");
+  for (const mfaProcess of ["authenticator", undefined]) {
+    const fake = deviceIn();
+    await withTokenCode(await sourcesIn(fake), answering("taken").send, translate);
+    const check = fake.clock.sleep(1500).then(() => Promise.reject(down));
+    const sources = await sourcesIn(fake, { mfaProcess, clockOffset: () => check });
+    await assert.rejects(withTokenCode(sources, answering().send, translate), down);
+    assert.equal(fake.clock.elapsedMs(), 1500);
+  }
+
+  const fake = deviceIn();
+  await withTokenCode(await sourcesIn(fake), answering("taken").send, translate);
+  const late = () => Promise.resolve(95);
+  const ofKey = await sourcesIn(fake, { mfaProcess: undefined, clockOffset: late });
+  await assert.rejects(withTokenCode(ofKey, answering().send, translate), { message: "clock is 95 s behind AWS" });
+  assert.equal(fake.clock.elapsedMs(), 0);
+  const { sent, send } = answering("taken");
+  await withTokenCode(await sourcesIn(fake, { clockOffset: late }), send, translate);
+  assert.deepEqual(sent, [codeOf(startWindow + 1)]);
+});
+
+const wrongCode = new AwsError(
+  "refused",
+  "AccessDenied",
+  "MultiFactorAuthentication failed with invalid MFA one time pass code.",
+  403,
+  "sts.amazonaws.com",
+);
+
+Deno.test("withTokenCode() does not take the window for spent by a refused code that was given or typed, but its digits", async () => {
+  for (const how of ["given", "typed"] as const) {
+    const fake = deviceIn({ answers: ["123456", "123456"] });
+    const byHand = await sourcesIn(
+      how === "given" ? fake : { ...fake, world: { ...fake.world, processes: () => Promise.resolve(withoutPrograms) } },
+      {
+        mfaProcess: undefined,
+        wishes: { again: "aws-use admin", noTouch: false, tokenCode: how === "given" ? "123456" : undefined },
+      },
+    );
+    await assert.rejects(withTokenCode(byHand, answering(wrongCode).send, translate), { kind: "denied" });
+    await assert.rejects(withTokenCode(byHand, answering().send, translate), /was used already/);
+    const { sent, send } = answering("taken", "taken");
+    await withTokenCode(await sourcesIn(fake), send, translate);
+    assert.equal(fake.clock.elapsedMs(), 0);
+    // Taken by AWS, it is spent.
+    await withTokenCode(await sourcesIn(fake), send, translate);
+    assert.deepEqual(sent, [codeOf(startWindow), codeOf(startWindow + 1)]);
+  }
+});
+
+Deno.test("withTokenCode() takes the window for spent by a given code that AWS has taken, or may have", async () => {
+  const silent = new AwsError("unanswered", "timeout", "silent", null, "sts.amazonaws.com");
+  for (const outcome of ["taken", trouble, silent] as const) {
+    const fake = deviceIn();
+    const given = await sourcesIn(fake, { wishes: { again: "aws-use admin", noTouch: false, tokenCode: "123456" } });
+    await withTokenCode(given, answering(outcome).send, translate).catch(() => {});
+    const { sent, send } = answering("taken");
+    await withTokenCode(await sourcesIn(fake), send, translate);
+    assert.deepEqual(sent, [codeOf(startWindow + 1)]);
+  }
 });
 
 Deno.test("withTokenCode() asks for another typed code after AWS's trouble", async () => {
