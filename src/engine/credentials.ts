@@ -11,6 +11,7 @@ import { callAws, clockOfAws } from "./aws_call.ts";
 import { folderOf, fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { type Planner, recall, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
+import { isRefusedAnyway, rememberRefused } from "./refused_roles.ts";
 import { type CodeSources, isUnknownDevice, withTokenCode } from "./token_code.ts";
 
 /**
@@ -92,20 +93,28 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       // Issued before we asked or, where the clock was set back since, after now.
       const issuedMs = (base.issuedAt ?? NaN) * 1000;
       const stale = issuedMs < asked - 1000 || issuedMs > world.clock.nowMs() + 1000;
+      if (!stale && isOfMfa(error, base)) await rememberRefused(cache, keys[index], world.clock.nowMs());
       if (!(error instanceof AwsError) || error.kind !== "refused" || !stale) throw await translated(error, step);
       const revoked = /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/.test(error.code);
-      const tooOld = error.code.startsWith("AccessDenied") && base.mfaSerial !== undefined;
-      if (!revoked && !tooOld) throw await translated(error, step);
+      if (!revoked && !(isOfMfa(error, base) && await mayHelp(index))) throw await translated(error, step);
       world.terminal.say(
         revoked
           ? "aws-use: the cached session is no longer valid; asking for a new one"
-          : `aws-use: AWS refuses the role; it may want a fresh MFA code (${quoted(step.roleArn)})`,
+          : `aws-use: AWS refuses the role; one attempt with a fresh MFA code, in case it wants one (${
+            quoted(step.roleArn)
+          })`,
       );
       const fresh = await after(index - 1, true);
       return await answer(fresh).catch(async (again) => {
+        if (isOfMfa(again, fresh)) await rememberRefused(cache, keys[index], world.clock.nowMs());
         throw await translated(again, step);
       });
     }
+  }
+
+  /** Whether a fresh MFA code may change AWS's mind. One that was given on the command line costs no touch. */
+  async function mayHelp(index: number): Promise<boolean> {
+    return wishes.tokenCode !== undefined || !await isRefusedAnyway(cache, keys[index], world.clock.nowMs());
   }
 
   /** One call to AWS. Throws AwsError. */
@@ -187,6 +196,12 @@ export async function obtainEitherWay(
     const direct = planner({ discoveredMfaSerial: first.mfaSerial, withoutSession: true });
     return { plan: direct, session: await obtain(world, cache, direct, wishes) };
   }
+}
+
+/** Whether AWS denied the role to a session of an MFA code, of which it may want a fresher one. */
+function isOfMfa(error: unknown, base: Session): boolean {
+  return error instanceof AwsError && error.kind === "refused" && error.code.startsWith("AccessDenied") &&
+    base.mfaSerial !== undefined;
 }
 
 /** `promise`, which may fail before anybody asks for what it gives. */

@@ -427,7 +427,8 @@ Deno.test("a role that wants a fresh code: one new code, then it stops", async (
   const { sessions, devices } = bench.emulator.world;
   assert.equal((await bench.run(["admin", "--token-code", codeOf()])).code, 0);
   await age(bench, 600);
-  const asked = 'aws-use: AWS refuses the role; it may want a fresh MFA code ("arn:aws:iam::123456789012:role/fresh")';
+  const asked = "aws-use: AWS refuses the role; one attempt with a fresh MFA code, in case it wants one " +
+    '("arn:aws:iam::123456789012:role/fresh")';
   const fresh = await bench.run(["fresh", "--token-code", codeOf(alice, 30)]);
   assert.equal(fresh.stderr, `${asked}\nfresh as alice@123456789012, 59m\n`);
   assert.deepEqual(bench.calls(), [...wholeDay, "AssumeRole", ...wholeDay]);
@@ -444,6 +445,40 @@ Deno.test("a role that wants a fresh code: one new code, then it stops", async (
   assert.match(refused.stderr, /^aws-use: error: AWS refuses role "arn:aws:iam::123456789012:role\/fresh": User: /m);
   assert.deepEqual(bench.calls(), ["AssumeRole", "GetSessionToken", "AssumeRole"]);
   assert.ok(sessions.length > 0);
+});
+
+Deno.test("a role that AWS refuses with a fresh code too costs no other touch for ten minutes", async () => {
+  await using bench = await startBench();
+  const { roles, devices } = bench.emulator.world;
+  for (const name of ["fresh", "readonly"]) roles.find((role) => role.name === name)!.trust.denied = true;
+  const touchesOf = async (profile: string) => {
+    // No window shall be waited for here.
+    devices[0].spentWindows.clear();
+    await Deno.remove(`${bench.cache}/windows`, { recursive: true }).catch(() => {});
+    const before = bench.keys.touchesAsked;
+    const ran = await bench.run([profile]);
+    assert.equal(ran.code, 77, ran.stderr);
+    assert.match(ran.stderr, new RegExp(`error: AWS refuses role "arn:aws:iam::123456789012:role/${profile}": User: `));
+    return bench.keys.touchesAsked - before;
+  };
+  assert.equal((await bench.run(["admin"])).code, 0);
+  await age(bench, 600);
+  assert.equal(await touchesOf("fresh"), 1);
+  await age(bench, 600);
+  assert.equal(await touchesOf("fresh"), 0);
+
+  // Refused with a code of this very call, another one would be no fresher.
+  await Deno.remove(`${bench.cache}/sessions`, { recursive: true });
+  assert.equal(await touchesOf("readonly"), 1);
+  await age(bench, 600);
+  assert.equal(await touchesOf("readonly"), 0);
+
+  for await (const { name } of Deno.readDir(`${bench.cache}/devices`)) {
+    if (!name.startsWith("refused-")) continue;
+    const path = `${bench.cache}/devices/${name}`;
+    await Deno.writeTextFile(path, `${Number(await Deno.readTextFile(path)) - 601}\n`);
+  }
+  assert.equal(await touchesOf("fresh"), 1);
 });
 
 Deno.test("a cached session that AWS has revoked is replaced, not told as an error", async () => {
