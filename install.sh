@@ -427,16 +427,22 @@ stage_all() {
   stage "$here/completions/_aws-use" "$prefix/share/zsh/site-functions/_aws-use" 644 &&
     stage "$here/completions/aws-use.bash" "$prefix/share/bash-completion/completions/aws-use" 644 &&
     stage "$here/completions/aws-use.fish" "$prefix/share/fish/vendor_completions.d/aws-use.fish" 644 &&
+    stage_link aws-use "$prefix/share/bash-completion/completions/aws-token" &&
+    stage_link aws-use.fish "$prefix/share/fish/vendor_completions.d/aws-token.fish" &&
     stage "$work/aws-token" "$prefix/bin/aws-token" 755 &&
     stage "$work/aws-use" "$prefix/bin/aws-use" 755
 }
 
 # stage SOURCE PATH MODE: beside its place, to be renamed by place_all.
-stage() {
-  make_directory "${2%/*}" && new_beside "$2" || return 1
-  printf '%s\n' "$new" "$2" >>"$work/staged"
-  printf 'file %s\n' "$2" >>"$work/manifest"
-  cp -- "$1" "$new" && chmod "$3" "$new"
+stage() { stage_empty "$2" && cp -- "$1" "$new" && chmod "$3" "$new"; }
+
+# stage_link TARGET PATH: bash-completion and fish look for a file of the command's name.
+stage_link() { stage_empty "$2" && rm -f -- "$new" && ln -s -- "$1" "$new"; }
+
+stage_empty() {
+  make_directory "${1%/*}" && new_beside "$1" || return 1
+  printf '%s\n' "$new" "$1" >>"$work/staged"
+  printf 'file %s\n' "$1" >>"$work/manifest"
 }
 
 # Notes the folders that were not there before: only they are removed again.

@@ -23,7 +23,9 @@ const installedFiles = [
   "share/aws-use/aws-use.fish",
   "share/aws-use/aws-use.zsh",
   "share/aws-use/manifest",
+  "share/bash-completion/completions/aws-token",
   "share/bash-completion/completions/aws-use",
+  "share/fish/vendor_completions.d/aws-token.fish",
   "share/fish/vendor_completions.d/aws-use.fish",
   "share/zsh/site-functions/_aws-use",
 ];
@@ -255,6 +257,28 @@ for (const shell of shells) {
       }
     });
   }
+}
+
+for (const shell of ["bash", "fish"] as const) {
+  Deno.test({
+    name: `the first Tab after aws-token completes in ${shell}, which looks for a file of that name`,
+    ignore: !await isThere(shell) || !hasTmux || (shell === "bash" && !await exists(bashCompletion)),
+  }, async () => {
+    await using machine = await startMachine();
+    const { home } = machine;
+    assert.equal((await machine.install([])).code, 0);
+    await quietFish(home);
+    await Deno.mkdir(`${home}/.config/fish`, { recursive: true });
+    const lines = { bash: `source ${bashCompletion}\n`, fish: "set fish_greeting\n" }[shell];
+    await Deno.writeTextFile(`${home}/${startUpFiles[shell]}`, lines);
+    const env = { ...machine.env, PATH: `${home}/.local/bin:${machine.env.PATH}` };
+    await using terminal = await openTerminal([shell], { env, cwd: home });
+    await terminal.waitFor(/[#$%>]$/);
+    await terminal.type("aws-token --cop");
+    await terminal.press("Tab");
+    await terminal.type("|");
+    await terminal.waitFor(/aws-token --copy ?\|/);
+  });
 }
 
 const [blockStart, blockEnd] = ["# >>> aws-use >>>", "# <<< aws-use <<<"];
