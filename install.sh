@@ -18,7 +18,8 @@ Usage: ./install.sh [--prefix DIR] [--rc]    build and install aws-use into DIR 
        ./install.sh --build-only             build/aws-use in this folder, for development
        ./install.sh --deno                   print the path of Deno 2.7.11, bringing it where there is none
 
-  --rc      add the line for each shell to its start-up file, once; else the lines are only printed
+  --rc      add the lines for each shell to its start-up file, once, and keep a copy of the file beside it
+            (.zshrc.before-aws-use); else the lines are only printed
   --help    this text
 
 Environment: AWS_USE_DENO (the Deno to use), DENORT_BIN (base binary for deno compile), DENO_DIR, TMPDIR.
@@ -30,6 +31,8 @@ main() {
   read_arguments "$@"
   case $action in install | try | build) need_sources ;; esac
   export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}" DENO_NO_UPDATE_CHECK=1
+  # Else Deno shows where in itself something failed.
+  unset RUST_BACKTRACE RUST_LIB_BACKTRACE
   # Commands run in other folders too, and there a relative path leads elsewhere.
   TMPDIR=$(absolute "${TMPDIR:-/tmp}")
   # deno compile takes an empty one for a file without a name.
@@ -96,7 +99,7 @@ read_prefix() {
   while [ "$prefix" != "${prefix%/}" ]; do prefix=${prefix%/}; done
   case $prefix in *'
 '*) refuse 'the folder has a line break in its name' ;; esac
-  manifest=$prefix/share/aws-use/manifest
+  share=$prefix/share/aws-use manifest=$prefix/share/aws-use/manifest
 }
 
 # Each file that is named in this script, so that an incomplete copy is told before anything is downloaded or built.
@@ -140,6 +143,14 @@ begin() {
 finish() {
   say "${1:+$1, }$(($(date +%s) - step_began)) s"
   step_open=no
+}
+
+# What Deno said went wrong: neither what it had done until then, nor where in Deno it happened.
+tell_reason() {
+  awk '/^Stack backtrace:/ { exit } !/^(Download|Compile|Check|Initialize) |deno bundle is experimental|^$/' \
+    "$work/log" >"$work/reason"
+  mv -f -- "$work/reason" "$work/log"
+  tell_log
 }
 
 # Everything a failed command said, below what was being done.
@@ -295,8 +306,8 @@ print_deno() {
 build() {
   find_deno
   begin 'bundling'
-  (cd -- "$here" && "$deno" bundle --frozen --minify --code-splitting --outdir "$work/core" src/main.ts) >"$work/log" 2>&1 ||
-    { tell_log && fail 'the core could not be bundled' 'what Deno says is above'; }
+  (cd -- "$here" && NO_COLOR=1 "$deno" bundle --frozen --minify --code-splitting --outdir "$work/core" src/main.ts) >"$work/log" 2>&1 ||
+    { tell_reason && fail 'the core could not be bundled' 'what Deno says is above'; }
   finish
   begin 'compiling'
   if compile >"$work/log" 2>&1; then
@@ -310,7 +321,7 @@ build() {
     write_launcher "$work/launcher" "$work/core" "$deno"
     check_core "$work/launcher"
   else
-    tell_log
+    tell_reason
     fail 'the core could not be compiled' 'what Deno says is above'
   fi
 }
@@ -320,7 +331,7 @@ build() {
 compile() {
   (
     cd -- "$work/core" &&
-      DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
+      NO_COLOR=1 DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
         --output "$work/aws-use" main.js
   )
 }
@@ -406,7 +417,6 @@ install_all() {
 }
 
 stage_all() {
-  share=$prefix/share/aws-use
   [ ! -d "$manifest" ] || { obstacle=$manifest && return 1; }
   # Links to chunks are by content, so the old bundle works until main.js is replaced, and the program comes last.
   if [ "$compiled" = no ]; then
@@ -565,6 +575,21 @@ block_of() {
     '$0 == start { half += inside; inside = 1 } inside { print } $0 == end { inside = 0 } END { exit half + inside > 0 }' "$1"
 }
 
+# Whether FILE has a block that loads the plugin of this prefix.
+names_prefix() { plugins_of "$1" | grep -qxF -e "$(our_plugins)"; }
+
+# Whether FILE has a block that loads the plugin of another prefix.
+names_another() { plugins_of "$1" | grep -qvxF -e "$(our_plugins)"; }
+
+plugins_of() { block_of "$1" 2>/dev/null | grep -E "^source .*/aws-use\.(zsh|bash|fish)'?\$"; }
+
+# Each line that loads the plugin of this prefix; with the whole path too, for a HOME that was another one then.
+our_plugins() {
+  for each in zsh bash fish; do
+    printf 'source %s\n' "$(word "$share/aws-use.$each" "$each")" "$share/aws-use.$each"
+  done
+}
+
 # FILE without what rc_lines has ever written into a block; lines that a person has added there stay.
 without_block() {
   LC_ALL=C awk -v start="$block_start" -v end="$block_end" '
@@ -595,20 +620,40 @@ real_path() {
 
 next_steps() {
   echo "aws-use $version is installed in $prefix."
+  missing=no
   for shell in zsh bash fish; do
     command -v "$shell" >/dev/null || continue
+    file=$(rc_file "$shell")
     echo
-    if block_of "$(rc_file "$shell")" 2>/dev/null | grep -q .; then
-      echo "$shell: $(rc_file "$shell") loads it. Open a new shell, or type:"
+    if names_prefix "$file"; then
+      echo "$shell: $file loads it$(copy_note "$file"). Open a new shell, or type:"
     else
-      echo "$shell: add to $(rc_file "$shell"):"
+      missing=yes
+      echo "$shell: add to $file:"
     fi
     rc_lines "$shell" | sed 's/^/  /'
   done
-  case ":$PATH:" in *":$prefix/bin:"*) ;; *)
-    printf '\nFor scripts, which load no plugin: %s is not on PATH.\n' "$prefix/bin"
-    ;;
-  esac
+  if [ "$missing" = yes ]; then
+    option=''
+    [ "$prefix" = "${HOME:-}/.local" ] || option=" --prefix $(word "$prefix")"
+    printf '\nTo have the lines added, with a copy kept of each file that changes: ./install.sh --rc%s\n' "$option"
+  fi
+  case ":$PATH:" in *":$prefix/bin:"*) ;; *) path_lines ;; esac
+}
+
+# The shells find aws-use by the plugin, other programs on PATH.
+path_lines() {
+  printf '\nFor scripts, which load no plugin, %s belongs on PATH, where it is not yet:\n' "$prefix/bin"
+  # shellcheck disable=SC2016 # The person's shell expands it.
+  printf '  zsh, bash: export PATH=%s:"$PATH"\n' "$(word "$prefix/bin")"
+  ! command -v fish >/dev/null || printf '  fish: fish_add_path %s\n' "$(word "$prefix/bin" fish)"
+}
+
+# Where the copy of start-up file $1 is that --rc has kept.
+copy_note() {
+  file=$(real_path "$1")
+  ! grep -qxF -e "rc-copy $file" "$manifest" || [ ! -f "$file.before-aws-use" ] ||
+    printf '; as it was before: %s' "$file.before-aws-use"
 }
 
 # --- uninstall ---------------------------------------------------------------------------------------------------------
@@ -664,15 +709,19 @@ remove_block() {
     return 0
   fi
   without_block "$1" >"$work/rc"
-  replace_text "$1"
+  if names_another "$1"; then
+    say "$1 loads another installation of aws-use: its lines stay"
+  else
+    replace_text "$1"
+  fi
   remove_copy "$1"
   if [ ! -s "$1" ] && grep -qxF -e "rc-new $1" "$work/manifest"; then rm -f -- "$1"; fi
 }
 
-# Removes the copy of start-up file $1 that --rc made, once it holds nothing that the file does not.
+# Removes the copy of start-up file $1 that --rc made, unless it holds something that the file ($work/rc) does not.
 remove_copy() {
   if [ ! -f "$1.before-aws-use" ] || ! grep -qxF -e "rc-copy $1" "$work/manifest"; then return 0; fi
-  if without_block "$1.before-aws-use" | cmp -s - "$1"; then
+  if without_block "$1.before-aws-use" | cmp -s - "$work/rc"; then
     rm -f -- "$1.before-aws-use"
   else
     say "$1 has changed since aws-use was added; as it was before: $1.before-aws-use"
@@ -688,7 +737,8 @@ try_out() {
   fi
   # A HOME that has no Deno cache gets none.
   [ -n "${DENO_DIR:-}" ] || [ -d "${XDG_CACHE_HOME:-${HOME:-}/.cache}/deno" ] || export DENO_DIR="$work/deno-dir"
-  prefix=$work/home/.local manifest=$work/home/.local/share/aws-use/manifest steps=5
+  prefix=$work/home/.local share=$work/home/.local/share/aws-use steps=5
+  manifest=$share/manifest
   build
   begin 'installing into a temporary folder'
   : >"$work/staged"

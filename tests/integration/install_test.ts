@@ -331,6 +331,52 @@ Deno.test("lines that a person has added to the block stay, and so does the copy
   assert.deepEqual(await machine.tree("home"), left);
 });
 
+Deno.test("--uninstall leaves the block of another prefix, and that one's takes it out", async () => {
+  await using machine = await startMachine();
+  const { home } = machine;
+  await Deno.writeTextFile(`${home}/.zshrc`, "# mine\n");
+  const [first, second] = [`${home}/.local`, `${home}/it's another`];
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  assert.equal((await machine.install(["--rc", "--prefix", second])).code, 0);
+  const before = await Deno.readTextFile(`${home}/.zshrc`);
+  const { code, stderr } = await machine.install(["--uninstall"]);
+  assert.equal(code, 0, stderr);
+  assert.ok(stderr.includes(`${home}/.zshrc loads another installation of aws-use: its lines stay\n`), stderr);
+  assert.equal(await exists(`${first}/bin`), false);
+  assert.equal(await Deno.readTextFile(`${home}/.zshrc`), before);
+  assert.equal((await machine.install(["--uninstall", "--prefix", second])).code, 0);
+  assert.equal(await Deno.readTextFile(`${home}/.zshrc`), "# mine\n");
+  assert.equal(await exists(`${home}/.zshrc.before-aws-use`), false);
+});
+
+Deno.test("the last lines say what to add or what was added, where the copy is, and what puts the programs on PATH", async () => {
+  await using machine = await startMachine();
+  const { home } = machine;
+  await Deno.writeTextFile(`${home}/.zshrc`, "# mine\n");
+  const printed = await machine.install([]);
+  const zshLines = [
+    `zsh: add to ${home}/.zshrc:`,
+    '  fpath=(~/.local/share/zsh/site-functions "${fpath[@]}")',
+    "  source ~/.local/share/aws-use/aws-use.zsh",
+  ];
+  assert.ok(printed.stdout.includes(zshLines.join("\n")), printed.stdout);
+  assert.ok(printed.stdout.includes("a copy kept of each file that changes: ./install.sh --rc\n"), printed.stdout);
+  assert.ok(printed.stdout.includes('\n  zsh, bash: export PATH=~/.local/bin:"$PATH"\n'), printed.stdout);
+  if (hasFish) assert.ok(printed.stdout.endsWith("\n  fish: fish_add_path ~/.local/bin\n"), printed.stdout);
+
+  const added = await machine.install(["--rc"], { PATH: `${home}/.local/bin:${machine.env.PATH}` });
+  const words =
+    `zsh: ${home}/.zshrc loads it; as it was before: ${home}/.zshrc.before-aws-use. Open a new shell, or type:`;
+  assert.ok(added.stdout.includes(words), added.stdout);
+  assert.doesNotMatch(added.stdout, /install\.sh --rc|export PATH/);
+
+  // Another folder: its lines are not in the file yet.
+  const elsewhere = await machine.install(["--prefix", `${home}/else where`]);
+  assert.ok(elsewhere.stdout.includes(`zsh: add to ${home}/.zshrc:\n`), elsewhere.stdout);
+  assert.ok(elsewhere.stdout.includes(`./install.sh --rc --prefix '${home}/else where'\n`), elsewhere.stdout);
+  assert.ok(elsewhere.stdout.includes(`export PATH='${home}/else where/bin':"$PATH"\n`), elsewhere.stdout);
+});
+
 Deno.test("a copy of a start-up file that the person made is theirs", async () => {
   await using machine = await startMachine();
   const files = { ".bashrc": "# mine\n", ".bashrc.before-aws-use": "# mine\n" };
@@ -478,11 +524,23 @@ Deno.test("an empty DENORT_BIN is none at all", async () => {
   assert.match(stderr, /A launcher that runs the bundle with Deno takes its place/);
 });
 
-Deno.test("a DENORT_BIN that is none is an error, not a reason for the launcher", async () => {
+Deno.test("a DENORT_BIN that is none is an error, not a reason for the launcher, and Deno's reason is told alone", async () => {
   await using machine = await startMachine();
-  const { code, stderr } = await machine.install([], { DENORT_BIN: `${machine.folder}/none` });
+  const none = `${machine.folder}/none`;
+  const { code, stderr } = await machine.install([], { DENORT_BIN: none, RUST_BACKTRACE: "1" });
   assert.equal(code, 1);
-  assert.match(stderr, /error: the core could not be compiled\n/);
+  const told = stderr.slice(stderr.indexOf("compiling ... \n")).split("\n").slice(1).map((line) =>
+    line.replace(/'.*\/aws-use\.tmp-.*'/, "…")
+  );
+  assert.deepEqual(told, [
+    "    error: Writing deno compile executable to temporary file …",
+    "    Caused by:",
+    `        0: Could not find denort at '${none}'`,
+    "        1: No such file or directory (os error 2)",
+    "install.sh: error: the core could not be compiled",
+    "install.sh: hint: what Deno says is above",
+    "",
+  ]);
   assert.deepEqual(await machine.tree("home"), {});
 });
 
