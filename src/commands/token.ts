@@ -10,13 +10,13 @@ import { windowOpensAtMs } from "../core/totp_window.ts";
 import { copy } from "../engine/clipboard.ts";
 import { pluggedOf } from "../engine/device_choice.ts";
 import { readWorldConfig } from "../engine/config.ts";
-import { type CodeSources, codeToShow } from "../engine/token_code.ts";
+import { codeToShow, type ShownSources } from "../engine/token_code.ts";
 import { plugged } from "../engine/oath_keys.ts";
 import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
-type Device = Pick<CodeSources, "serial" | "profile" | "mfaProcess" | "deviceSerial"> & {
+type Device = Pick<ShownSources, "serial" | "profile" | "mfaProcess" | "deviceSerial"> & {
   /** The devices that the profile names, where there are several. */
   readonly several?: readonly string[];
 };
@@ -30,8 +30,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
     world,
     cache,
     ...device,
-    keysProfile: device.profile,
-    wishes: { again: "aws-token", noTouch: false },
+    wishes: { again: "aws-token" },
   });
   const seconds = Math.max(0, Math.round((windowOpensAtMs(window + 1) - world.clock.nowMs()) / 1000));
   if (!given.has("copy")) {
@@ -86,9 +85,7 @@ function serials(config: Config, world: World): readonly string[] {
 function ofSerial(serial: string, config: Config, world: World): Device {
   const profile = listProfiles(config, world.environment.all()).find((each) => each.mfa_serial === serial);
   const device = profile && ofProfile(profile.name, config, world);
-  return device?.serial === serial
-    ? { ...device, several: undefined }
-    : { serial, profile: profile?.name ?? "default" };
+  return device?.serial === serial ? { ...device, several: undefined } : { serial, profile: profile?.name };
 }
 
 /** The device of a profile: its own mfa_serial, or that of the profiles it builds on; null where there is none. */

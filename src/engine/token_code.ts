@@ -25,20 +25,28 @@ import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refu
 import { waitingFor } from "./waiting.ts";
 import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
 
-export interface CodeSources {
+/** Where a code comes from, and for what. */
+export interface ShownSources {
   readonly world: World;
   readonly cache: SessionCache;
   /** The MFA device whose code is wanted. */
   readonly serial: string;
-  /** The profile for which it is wanted, and the one that holds the keys of the device's user. */
-  readonly profile: string;
-  readonly keysProfile: string;
+  /** The profile for which it is wanted; absent for a device that no profile names. */
+  readonly profile?: string;
   readonly mfaProcess?: string;
   /** Serial number of the YubiKey that the profile names. */
   readonly deviceSerial?: string;
+  readonly wishes: Pick<Wishes, "again">;
+}
+
+/** The same for a code that is sent to AWS. */
+export interface CodeSources extends ShownSources {
+  readonly profile: string;
+  /** The profile that holds the keys of the device's user. */
+  readonly keysProfile: string;
   /**
    * Seconds that the clock of AWS is ahead, null where it does not tell, once AWS has answered anything at all; throws
-   * AwsError where it cannot be reached. Absent where the code is not sent to AWS.
+   * AwsError where it cannot be reached.
    */
   readonly clockOffset?: () => Promise<number | null>;
   readonly wishes: Pick<Wishes, "tokenCode" | "again" | "noTouch">;
@@ -51,6 +59,8 @@ export interface TokenCode {
   readonly window: number;
   readonly origin: CodeOrigin;
 }
+
+type Asked = ShownSources & Pick<CodeSources, "clockOffset">;
 
 /** How long `mfa_process` may take; it may ask a person. */
 const processLimitMs = 120_000;
@@ -101,11 +111,14 @@ export async function withTokenCode<T>(
   });
 }
 
-/** The current code of the device to be shown, not sent; its window counts as spent for calls of ours. */
-export async function codeToShow(sources: CodeSources): Promise<TokenCode> {
+/**
+ * The current code of the device to be shown, not sent; its window counts as spent for calls of ours. Nobody is asked to type
+ * it, who would read their own digits. Throws Failure as `withTokenCode` does.
+ */
+export async function codeToShow(sources: ShownSources): Promise<TokenCode> {
   checkedMfaSerial(sources.serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
-    const token = await takeCode(sources, null);
+    const token = await codeOfDevice(sources, Promise.resolve());
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));
     return token;
   });
@@ -149,12 +162,9 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
   // Told by whoever waits for it.
   check.catch(() => {});
   await waitForFreshWindow(world, spent, check);
-  if (mfaProcess) {
-    await answerOfAws(sources);
-    return await codeFromProcess(sources, mfaProcess);
-  }
+  if (mfaProcess) await answerOfAws(sources);
   try {
-    return await codeFromYubiKey(sources, check);
+    return await codeOfDevice(sources, check);
   } catch (error) {
     if (!(error instanceof Failure) || !mayTypeInstead(error) || !world.terminal.interactive) throw error;
     await answerOfAws(sources);
@@ -164,7 +174,7 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
 }
 
 /** Waits until AWS has answered something: with the network down nobody shall type a code, and none is spent. */
-async function answerOfAws({ world, clockOffset }: CodeSources): Promise<void> {
+async function answerOfAws({ world, clockOffset }: Asked): Promise<void> {
   if (!clockOffset) return;
   await waitingFor(
     world,
@@ -207,18 +217,24 @@ async function waitForFreshWindow(world: World, spent: Spent | null, check: Prom
   }
 }
 
+/** What a code is for, as the person reads it. */
+function purposeOf(profile: string | undefined): string {
+  return profile === undefined ? "a code to show" : `profile ${quoted(profile)}`;
+}
+
 /** Output of the profile's own command. Its stdin and stderr are the terminal, so it may ask the person itself. */
-async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, command: string): Promise<TokenCode> {
+async function codeFromProcess({ world, profile, serial, wishes }: Asked, command: string): Promise<TokenCode> {
   const limit = processLimitMs / 1000;
+  const purpose = purposeOf(profile);
   // A whole line and not a progress, which would overwrite what the command asks.
   world.terminal.say(
-    `aws-use: mfa_process gives the code of ${serial} for profile ${quoted(profile)}, within ${limit} s`,
+    `aws-use: mfa_process gives the code of ${serial} for ${purpose}, within ${limit} s`,
   );
   // Loaded before the time is taken, which is that of the command's start.
   await world.processes();
   const window = windowAt(world.clock.nowMs());
   const ended = await runOwnCommand(world, command, processLimitMs);
-  const hint = `run it by hand: the mfa_process of profile ${quoted(profile)}`;
+  const hint = `run it by hand: the mfa_process of ${purpose}`;
   const fail = (what: string) => new Failure("unavailable", `mfa_process ${what}`, { hint });
   if (ended === null) throw fail(`gave no code within ${limit} s`);
   const { stdout, status, signal, isInterrupted } = ended;
@@ -231,13 +247,19 @@ async function codeFromProcess({ world, profile, serial, wishes }: CodeSources, 
   return { code, window, origin: "mfa_process" };
 }
 
+/** A code of the profile's own command, else of the YubiKey. Where `check` fails, no touch is asked for any longer. */
+async function codeOfDevice(sources: Asked, check: Promise<void>): Promise<TokenCode> {
+  const { mfaProcess } = sources;
+  return mfaProcess ? await codeFromProcess(sources, mfaProcess) : await codeFromYubiKey(sources, check);
+}
+
 /** The key's code. Where `check` fails, a touch that is waited for would be wasted and is no longer asked for. */
-async function codeFromYubiKey(sources: CodeSources, check: Promise<void>): Promise<TokenCode> {
+async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<TokenCode> {
   const { world, clockOffset, wishes } = sources;
   const vain = new AbortController();
   const checking = check.catch((error) => vain.abort(error));
   const byHand = clockOffset && `${wishes.again} --token-code CODE`;
-  const request = { ...sources, purpose: `profile ${quoted(sources.profile)}`, again: wishes.again, byHand };
+  const request = { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
   const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
   await answerOfAws(sources).catch(() => {});
   await checking;

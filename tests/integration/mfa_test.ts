@@ -279,6 +279,23 @@ Deno.test("a typed code: what is no code is asked for again, three times in all;
   assert.deepEqual(bench.calls(), []);
 });
 
+Deno.test("token: nobody is asked to type the code that is to be shown", async () => {
+  await using bench = await startBench({ keys: [] });
+  await using terminal = await openCore(bench, ["token"], { columns: 250 });
+  assert.equal(await terminal.exitCode(), 69);
+  assert.equal(
+    await terminal.screen(),
+    "aws-use: error: no YubiKey is plugged in\naws-use: hint: plug it in, then: aws-token\n[exit 69]",
+  );
+});
+
+Deno.test("token: the touch for a device of no profile names none", async () => {
+  await using bench = await startBench({ config: "", credentials: "" });
+  const ran = await bench.run(["token", serial]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.stderr, "touch your YubiKey for a code to show (alice), within 15 s …\n");
+});
+
 Deno.test("the OATH password is asked for without echo, once", async () => {
   const [account] = usualKey().accounts!;
   await using bench = await startBench({ keys: [{ serial: 1, password: "open sesame", accounts: [account] }] });
