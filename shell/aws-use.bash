@@ -105,7 +105,7 @@ setup sso certificates guardrails help version "
 # Loading again must not forget what a former load has activated.
 if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_active=0    # 1: this shell has activated a profile, rather than inherited one
-  _aws_use_before=()   # wire lines that bring back what was there before the first activation
+  _aws_use_before=()   # wire lines of what the first activation replaced
   _aws_use_plain=()    # those of them that were not exported
   _aws_use_words=()    # the words after "use" that made what is active
   _aws_use_folder=     # the folder they were typed in
@@ -195,12 +195,10 @@ _aws_use_assign() {
   done
 }
 
-# Puts the person's own variables back.
+# Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.
 _aws_use_restore() {
-  _aws_use_assign "${_aws_use_marks[@]}"
-  if ((!_aws_use_active)); then
-    _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
-  else
+  builtin unset -v "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"
+  if ((_aws_use_active)); then
     _aws_use_assign "${_aws_use_before[@]}"
     if ((${#_aws_use_plain[@]})); then builtin export -n "${_aws_use_plain[@]}"; fi
   fi
@@ -211,9 +209,7 @@ _aws_use_remember() {
   builtin local key REPLY inherited="${AWS_USE_PROFILE-}"
   _aws_use_before=() _aws_use_plain=()
   for key in "${_aws_use_keys[@]}"; do
-    if [[ -n $inherited || -z ${!key+set} ]]; then
-      _aws_use_before[${#_aws_use_before[@]}]=$key
-    else
+    if [[ -z $inherited && -n ${!key+set} ]]; then
       _aws_use_before[${#_aws_use_before[@]}]=$key=${!key}
       _aws_use_attributes "$key"
       [[ $REPLY == *x* ]] || _aws_use_plain[${#_aws_use_plain[@]}]=$key
@@ -421,7 +417,7 @@ _aws_use_off() {
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder path line lines expires='' left REPLY
+  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder='' path line lines expires='' left REPLY
   [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -436,17 +432,16 @@ _aws_use_switch() {
     # shellcheck disable=SC2088 # a tilde in a variable is what botocore expands, too
     [[ $other != "~/"* ]] || other=$home${other#"~"}
     [[ $other == /* && $other != *[$]* && $other != *//* && $other != */./* && $other != */../* ]] || builtin return 1
-    folder=${other%/*}
-    for path in "$other" "${folder:-/}"; do
-      [[ ! -L $path && (! -e $path || $file -nt $path) ]] || builtin return 1
+    for path in "$other" "${other%/*}/."; do
+      # What is there is newer than what is not. Both files mostly lie in one folder, which is looked at once.
+      [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || builtin return 1
     done
+    folder=$path
   done
   _aws_use_read_lines "$file"
-  other="# ${HOME-}"
-  for line in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM \
-    AWS_USE_COMPAT AWS_IGNORE_CONFIGURED_ENDPOINT_URLS; do
-    other=$other$'\t'${!line-}
-  done
+  other="# ${HOME-}"$'\t'"${AWS_CONFIG_FILE-}"$'\t'"${AWS_SHARED_CREDENTIALS_FILE-}"$'\t'"${AWS_ENDPOINT_URL-}"
+  other=$other$'\t'"${AWS_ENDPOINT_URL_STS-}"$'\t'"${AWS_ENDPOINT_URL_IAM-}"$'\t'"${AWS_USE_COMPAT-}"
+  other=$other$'\t'"${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-}"
   # After them, when it was written: nothing can be told from the times of a file that a clock made which was ahead.
   line=${lines[0]-}
   line=${line##*$'\t'}

@@ -45,7 +45,7 @@ typeset -ga _aws_use_verbs=(
 # Loading again must not forget what a former load has activated.
 if (( ! ${+_aws_use_active} )); then
   typeset -gi _aws_use_active=0   # 1: this shell has activated a profile, rather than inherited one
-  typeset -ga _aws_use_before=()  # wire lines that bring back what was there before the first activation
+  typeset -ga _aws_use_before=()  # wire lines of what the first activation replaced
   typeset -ga _aws_use_plain=()   # those of them that were not exported
   typeset -ga _aws_use_words=()   # the words after "use" that made what is active
   typeset -g _aws_use_folder=     # the folder they were typed in
@@ -103,12 +103,10 @@ _aws_use_assign() {
   done
 }
 
-# Puts the person's own variables back.
+# Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.
 _aws_use_restore() {
-  _aws_use_assign "${_aws_use_marks[@]}"
-  if (( ! _aws_use_active )); then
-    _aws_use_assign "${_aws_use_keys[@]}" # inherited: whose they were before is not known
-  else
+  builtin unset "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"
+  if (( _aws_use_active )); then
     _aws_use_assign "${_aws_use_before[@]}"
     (( ! $#_aws_use_plain )) || builtin typeset -g +x -- "${_aws_use_plain[@]}"
   fi
@@ -119,9 +117,7 @@ _aws_use_remember() {
   local key inherited=${AWS_USE_PROFILE-}
   _aws_use_before=() _aws_use_plain=()
   for key in "${_aws_use_keys[@]}"; do
-    if [[ -n $inherited ]] || (( ! ${(P)+key} )); then
-      _aws_use_before+=("$key")
-    else
+    if [[ -z $inherited ]] && (( ${(P)+key} )); then
       _aws_use_before+=("$key=${(P)key}")
       [[ ${(Pt)key} == *export* ]] || _aws_use_plain+=("$key")
     fi
