@@ -198,12 +198,13 @@ async function checkForKey({ clockOffset, wishes }: CodeSources): Promise<void> 
 async function waitForFreshWindow(world: World, spent: Spent | null, check: Promise<void>): Promise<void> {
   const progress = world.terminal.progress();
   const over = new AbortController();
+  const signal = AbortSignal.any([world.signal, over.signal]);
   const countdown = async () => {
     for (;;) {
       const ms = waitForUnspentMs(world.clock.nowMs(), spent?.window);
       if (ms === 0) return;
       progress.show(`the code of this 30 s window is spent; the next one comes in ${Math.ceil(ms / 1000)} s …`);
-      await world.clock.sleep(Math.min(ms, ms % 1000 || 1000), over.signal);
+      await world.clock.sleep(Math.min(ms, ms % 1000 || 1000), signal);
     }
   };
   const never = new Promise<never>(() => {});
