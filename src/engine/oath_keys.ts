@@ -13,6 +13,7 @@ import {
 } from "../world/ykman_accounts.ts";
 import { unlocked } from "./oath_password.ts";
 import { withYkman } from "./one_ykman.ts";
+import { keyWaitText } from "./pending_touch.ts";
 import { waitingFor, type WhileAsking } from "./waiting.ts";
 
 export interface KeysRequest {
@@ -98,11 +99,10 @@ async function asking<T>(
   text: string,
   action: (ykman: YkmanWorld, whileAsking: WhileAsking) => Promise<T>,
 ): Promise<T> {
-  return await waitingFor(
-    world,
-    `${text}, for at most 30 s …`,
-    (_tell, whileAsking) => withYkman({ world, cache }, (ykman) => action(ykman, whileAsking)),
-  );
+  return await withYkman({ world, cache }, async (ykman) => {
+    const waiting = await keyWaitText(cache, world.clock.nowMs(), `${text}, for at most 30 s …`);
+    return await waitingFor(world, waiting, (_tell, whileAsking) => action(ykman, whileAsking));
+  });
 }
 
 interface OnKey extends KeysRequest {

@@ -10,6 +10,7 @@ import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
 import { unlocked } from "./oath_password.ts";
 import { notify } from "./notification.ts";
 import { withYkman } from "./one_ykman.ts";
+import { forgetTouch, keyWaitText, noteTouch } from "./pending_touch.ts";
 import { type Tell, waitingFor } from "./waiting.ts";
 
 export interface KeyRequest {
@@ -32,10 +33,12 @@ const reminderMs = 5000;
 /** A code of the account. Throws what `codeFromYubiKey` throws, or the reason of `signal`. */
 export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Promise<YubiKeyCode> {
   const { world, cache, serial } = request;
-  const text = "waiting for ykman to find the YubiKey, for at most 30 s …";
   try {
-    return await withYkman(request, (ykman) =>
-      waitingFor(world, text, async (tell, whileAsking) => {
+    return await withYkman(request, async (ykman) => {
+      // Only now: as long as another aws-use has the key, its touch is wanted.
+      const usual = "waiting for ykman to find the YubiKey, for at most 30 s …";
+      const text = await keyWaitText(cache, world.clock.nowMs(), usual);
+      return await waitingFor(world, text, async (tell, whileAsking) => {
         const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);
         const codeOf = (deviceSerial: string | undefined) =>
           unlocked(
@@ -52,7 +55,8 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
           await rememberKey(cache, serial, answer.deviceSerial);
         }
         return answer;
-      }));
+      });
+    });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw error;
@@ -68,16 +72,18 @@ interface Asking {
 
 /** The code, with the touch asked for where the account wants one, and once more while it does not come. */
 async function touched(
-  { world, serial, purpose, again, byHand }: KeyRequest,
+  { world, cache, serial, purpose, again, byHand }: KeyRequest,
   ykman: YkmanWorld,
   { tell, ...asked }: Asking,
 ): Promise<YubiKeyCode> {
   const over = new AbortController();
+  let noted: Promise<void> | undefined;
   const onTouchWanted = (device: string | undefined) => {
     const key = device ? `YubiKey ${device}` : "your YubiKey";
     const what = `${key} for ${purpose} (${lastPart(serial)})`;
     tell(`touch ${what}, within 15 s …`);
     notify(world, `touch ${what}`);
+    noted = noteTouch(cache, world.clock.nowMs()).catch(() => {});
     world.clock.sleep(reminderMs, over.signal).then(() => {
       tell(`still waiting: touch ${what}; it blinks …`);
       notify(world, `still waiting: touch ${what}`);
@@ -85,10 +91,16 @@ async function touched(
   };
   const onBusy = (ms: number, holder = "another program") =>
     tell(`${holder} has the YubiKey; waiting for at most ${ms / 1000} s …`);
+  let isGivenUp = false;
   try {
     return await codeFromYubiKey(ykman, { ...asked, mfaSerial: serial, again, byHand, onTouchWanted, onBusy });
+  } catch (error) {
+    isGivenUp = asked.signal.aborted || reasonOf(error) === "ended";
+    throw error;
   } finally {
     over.abort();
+    // A note that cannot be removed costs a wrong word for some seconds, and no code.
+    if (noted && !isGivenUp) await noted.then(() => forgetTouch(cache)).catch(() => {});
   }
 }
 

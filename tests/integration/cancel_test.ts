@@ -82,6 +82,31 @@ for (const { name, options, words = ["admin"], prepare, shows, runs, calls = [],
   });
 }
 
+Deno.test("Ctrl-C at the touch: the next call says that the key still waits for it, and then asks for a touch of its own", async () => {
+  await using bench = await startBench({ touch: "manual", touchTimeoutMs: 5000 });
+  await using first = await openCore(bench, ["admin"]);
+  await first.waitFor("touch your YubiKey");
+  await until(() => noteOfTouch(bench) !== null);
+  await first.press("C-c");
+  assert.equal(await first.exitCode(), 130);
+
+  await using second = await openCore(bench, ["admin"]);
+  await second.waitFor(/^the YubiKey still waits for the touch that was cancelled; at most 1[0-5] s …$/m);
+  await second.waitFor("touch your YubiKey");
+  await bench.keys.touch();
+  assert.equal(await second.exitCode(), 0, await second.screen());
+  assert.equal(noteOfTouch(bench), null);
+});
+
+function noteOfTouch({ cache }: Bench): string | null {
+  try {
+    return Deno.readTextFileSync(`${cache}/devices/touch`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
 Deno.test("Ctrl-C while another aws-use has the device: only the one that waits ends", async () => {
   await using bench = await startBench({ touch: "manual" });
   await using first = await openCore(bench, ["admin"]);
