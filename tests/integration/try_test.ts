@@ -100,10 +100,16 @@ for (const shell of shells) {
         'virtual YubiKey: press any key to touch it\ntouch your YubiKey for profile "admin" (alice)',
       );
       await terminal.press("x");
-      await terminal.waitFor(/press any key to touch it\nadmin as alice@123456789012, (59m|1h)\n/);
+      const prompt =
+        { zsh: / +admin (59m|1h)$/, bash: /\nadmin (59m|1h) aws-use try .*$/, fish: / +admin (59m|1h)$/ }[shell];
+      const screen = await terminal.waitFor(prompt ?? assert.fail(shell));
+      assert.match(screen, /press any key to touch it\nadmin as alice@123456789012, (59m|1h)\n/);
       await terminal.type('env | grep -c "OWN\\|=own" ; aws-use status --check');
       await terminal.press("Enter");
       await terminal.waitFor(/\n0\nadmin as .*assumed-role\/admin\/alice\n/);
+      await terminal.type("aws-use off");
+      await terminal.press("Enter");
+      await terminal.waitFor(/\nadmin is off\naws-use try [^ ]+ [#$%>]$/);
       await terminal.type("exit");
       await terminal.press("Enter");
       await terminal.ended;

@@ -1,4 +1,5 @@
 /** The files of the made-up person: AWS's two, and what each shell reads when it starts. */
+import { promptSetups } from "../../../src/core/prompt_setups.ts";
 import { alice } from "../emulator/seed.ts";
 import { quietFish } from "../quiet_home.ts";
 
@@ -50,7 +51,7 @@ const startUpFiles: readonly { readonly path: string; readonly before: string; r
     before: `HISTFILE=$HOME/.zsh_history
 PROMPT='aws-use try %1~ %# '
 `,
-    after: "autoload -Uz compinit && compinit -u -d $HOME/.zcompdump\n",
+    after: `autoload -Uz compinit && compinit -u -d $HOME/.zcompdump\n${promptSetups.zsh.lines}`,
   },
   {
     path: ".bashrc",
@@ -61,7 +62,7 @@ for file in /usr/share/bash-completion/bash_completion /opt/homebrew/etc/profile
 done
 unset file
 `,
-    after: "",
+    after: promptSetups.bash.lines,
   },
   {
     path: ".config/fish/config.fish",
@@ -70,7 +71,7 @@ function fish_prompt
     echo -n "aws-use try "(prompt_pwd)" > "
 end
 `,
-    after: "",
+    after: promptSetups.fish.lines,
   },
 ];
 
