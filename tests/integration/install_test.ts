@@ -377,6 +377,22 @@ Deno.test("the last lines say what to add or what was added, where the copy is, 
   assert.ok(elsewhere.stdout.includes(`export PATH='${home}/else where/bin':"$PATH"\n`), elsewhere.stdout);
 });
 
+Deno.test("--rc replaces what an earlier version has put into the block, and keeps what the person has", async () => {
+  await using machine = await startMachine();
+  const zshrc = `${machine.home}/.zshrc`;
+  const source = "source ~/.local/share/aws-use/aws-use.zsh";
+  const earlier = [blockStart, "fpath=(~/.local/share/zsh/site-functions $fpath)", source, "alias mine=1", blockEnd];
+  await Deno.writeTextFile(zshrc, [...earlier, ""].join("\n"));
+  assert.equal((await machine.install(["--rc"])).code, 0);
+  const text = await Deno.readTextFile(zshrc);
+  assert.ok(
+    text.startsWith(`alias mine=1\n${blockStart}\nfpath=(~/.local/share/zsh/site-functions "\${fpath[@]}")\n`),
+    text,
+  );
+  assert.equal(text.split("site-functions").length, 2);
+  assert.equal(text.split(source).length, 2);
+});
+
 Deno.test("a copy of a start-up file that the person made is theirs", async () => {
   await using machine = await startMachine();
   const files = { ".bashrc": "# mine\n", ".bashrc.before-aws-use": "# mine\n" };
