@@ -45,6 +45,8 @@ if not set -qg _aws_use_active
     set -g _aws_use_folder # the folder they were typed in
     set -g _aws_use_guarded # commands that have a guard
     set -g _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
+    set -g _aws_use_guard_path # the PATH on which the commands were looked for
+    set -g _aws_use_unmet # the profile and margin that could not be met
     set -g _aws_use_prompt_key # what AWS_USE_PROMPT was made from
     set -g _aws_use_prompt_until 0 # the age of / in seconds up to which it holds
     set -g _aws_use_failed_at 0
@@ -493,7 +495,12 @@ function _aws_use_refresh
         else
             _aws_use_left
             # For how many seconds this text holds, and this state.
-            set holds (builtin math $left % (test $left -lt 60; and builtin echo 1; or test $left -lt 36000; and builtin echo 60; or builtin echo 3600))
+            set holds 0
+            if test $left -ge 36000
+                set holds (builtin math $left % 3600)
+            else if test $left -ge 60
+                set holds (builtin math $left % 60)
+            end
             if test $left -lt $margin
                 set state expiring
             else if test (builtin math $left - $margin) -lt $holds
@@ -587,13 +594,17 @@ function _aws_use_guards
         set list $_aws_use_usual
         set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
     end
-    test "$list" != "$_aws_use_guard_list"; or return 0
-    set -g _aws_use_guard_list "$list"
-    for name in $_aws_use_guarded
-        # A function of that name which the person has defined since is theirs.
-        string match -q '*_aws_use_guard*' -- (builtin functions $name); and builtin functions -e $name
+    if test "$list" != "$_aws_use_guard_list"
+        for name in $_aws_use_guarded
+            # A function of that name which the person has defined since is theirs.
+            string match -q '*_aws_use_guard*' -- (builtin functions $name); and builtin functions -e $name
+        end
+        set -g _aws_use_guarded
+    else if test "$PATH" = "$_aws_use_guard_path"
+        return 0
     end
-    set -g _aws_use_guarded
+    set -g _aws_use_guard_list "$list"
+    set -g _aws_use_guard_path "$PATH"
     for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
         builtin functions -q $name; and continue
         builtin -q $name; and continue
@@ -623,7 +634,7 @@ function _aws_use_ready
     _aws_use_now
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
-    test $left -le 0; or test (builtin math $now - $_aws_use_unmet_at) -ge 60; or return 0
+    test $left -le 0; or test (builtin math $now - $_aws_use_unmet_at) -ge 60; or test "$_aws_use_unmet" != "$AWS_USE_PROFILE $margin"; or return 0
     if _aws_use_is_unknown
         if test $left -lt 60
             _aws_use_renew
@@ -655,7 +666,10 @@ function _aws_use_ready
     set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0
         # The most there is: no use in asking again at once.
-        test $left -ge $margin; or set -g _aws_use_unmet_at $now
+        if test $left -lt $margin # the most there is: no use in asking again at once
+            set -g _aws_use_unmet_at $now
+            set -g _aws_use_unmet "$AWS_USE_PROFILE $margin"
+        end
         return 0
     end
     test $code != 130; or return 130

@@ -51,6 +51,8 @@ if (( ! ${+_aws_use_active} )); then
   typeset -g _aws_use_folder=     # the folder they were typed in
   typeset -ga _aws_use_guarded=() # commands that have a guard
   typeset -g _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
+  typeset -g _aws_use_guard_path= # the PATH on which the commands were looked for
+  typeset -g _aws_use_unmet=      # the profile and margin that could not be met
   typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
   typeset -g _aws_use_inputs=
@@ -480,12 +482,15 @@ instant_prompt_aws_use() { prompt_aws_use }
 _aws_use_guards() {
   local list= name
   [[ -z ${AWS_USE_PROFILE-} ]] || list=${AWS_USE_GUARD-$_aws_use_usual}
-  [[ $list != "$_aws_use_guard_list" ]] || builtin return 0
-  _aws_use_guard_list=$list
-  for name in "${_aws_use_guarded[@]}"; do
-    [[ ${functions[$name]-} != *"_aws_use_guard $name "* ]] || builtin unset -f -- "$name"
-  done
-  _aws_use_guarded=()
+  if [[ $list != "$_aws_use_guard_list" ]]; then
+    for name in "${_aws_use_guarded[@]}"; do
+      [[ ${functions[$name]-} != *"_aws_use_guard $name "* ]] || builtin unset -f -- "$name"
+    done
+    _aws_use_guarded=()
+  elif [[ $PATH == "$_aws_use_guard_path" ]]; then
+    builtin return 0
+  fi
+  _aws_use_guard_list=$list _aws_use_guard_path=$PATH
   for name in ${=list}; do
     [[ $name == [A-Za-z0-9_][A-Za-z0-9_-]# ]] || continue
     _aws_use_is_taken "$name" && continue
@@ -528,7 +533,7 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
-  (( left <= 0 || now - _aws_use_unmet_at >= 60 )) || builtin return 0
+  (( left <= 0 || now - _aws_use_unmet_at >= 60 )) || [[ $_aws_use_unmet != "$AWS_USE_PROFILE $margin" ]] || builtin return 0
   if _aws_use_is_unknown; then
     if (( left >= 60 )); then _aws_use_warn $left "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
@@ -550,7 +555,7 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   if (( code == 0 )); then
-    (( left >= margin )) || _aws_use_unmet_at=$now # the most there is: no use in asking again at once
+    (( left >= margin )) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin" # the most there is: no use in asking again at once
     builtin return 0
   fi
   (( code != 130 )) || builtin return 130
