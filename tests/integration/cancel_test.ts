@@ -86,7 +86,7 @@ Deno.test("Ctrl-C at the touch: the next call says that the key still waits for 
   await using bench = await startBench({ touch: "manual", touchTimeoutMs: 5000 });
   await using first = await openCore(bench, ["admin"]);
   await first.waitFor("touch your YubiKey");
-  await until(() => noteOfTouch(bench) !== null);
+  await until(() => bench.keys.isWaiting() && noteOfTouch(bench) !== null);
   await first.press("C-c");
   assert.equal(await first.exitCode(), 130);
 
