@@ -78,9 +78,12 @@ function warnOfOldPlugin(world: World): void {
 
 /** Tells that it was cancelled, and returns the exit code. By way of the terminal, whose loss may be the reason. */
 function cancelled(words: readonly string[], world: World): number {
-  const again = ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))].map(shellWord).join(
-    " ",
-  );
+  // The plugin adds words of its own to a renewal.
+  const again = words[0] === "renew"
+    ? "aws-use renew"
+    : ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))].map(shellWord).join(
+      " ",
+    );
   // An open question, and the ^C that the terminal shows.
   if (world.terminal.interactive) world.terminal.draw("\r\x1b[2K");
   world.terminal.say("aws-use: error: cancelled");

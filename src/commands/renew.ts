@@ -39,6 +39,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const renewed = (words: Arguments) =>
     activate("use", profile, words, world, {
       noTouch,
+      again: "aws-use renew",
       marginSeconds: Math.min(margin, marginOf(world)),
       endsAfter: Number.isFinite(activeUntil) ? activeUntil : Infinity,
     });

@@ -30,7 +30,7 @@ export async function activate(
   profile: string,
   given: Arguments,
   world: World,
-  more: Partial<Pick<Wishes, "endsAfter" | "noTouch" | "marginSeconds">> = {},
+  more: Partial<Pick<Wishes, "endsAfter" | "noTouch" | "marginSeconds" | "again">> = {},
 ): Promise<Activated> {
   const request = await requestOf(verb, profile, given, world);
   const wishes: Wishes = {
@@ -39,7 +39,7 @@ export async function activate(
     noTouch: more.noTouch ?? false,
     noCache: given.has("no-cache"),
     tokenCode: codeGiven(given, request.again),
-    again: request.again,
+    again: more.again ?? request.again,
     plain: request.plain,
   };
   const read = await readWorldConfig(world);

@@ -27,9 +27,10 @@ export async function pick(world: World): Promise<string> {
     terminal.draw(`${erase(drawn)}${lines.join("\r\n")}\r`);
     drawn = lines.length;
   };
+  const keys = terminal.keys();
   draw();
   try {
-    for await (const key of terminal.keys()) {
+    for await (const key of keys) {
       if (key.kind === "escape" || key.kind === "interrupt") break;
       if (key.kind === "enter") {
         const chosen = matching(choices, picker.filter)[picker.selected];

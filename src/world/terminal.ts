@@ -63,27 +63,32 @@ export function denoTerminal(
         }
       }
     },
-    async *keys() {
-      if (!reader) return;
+    keys() {
+      // At once, not at the first key: what is typed before would be echoed into what the caller draws.
       setRaw(true);
-      const chunks = chunksOf(reader, signal);
-      try {
-        for (let chunk = await chunks.next(); chunk; chunk = await chunks.next()) {
-          let { typed } = chunk;
-          // Its rest is on the way, or this was the Esc key: nothing but time tells.
-          while (endsInSequence.test(typed)) {
-            const rest = await chunks.next(sequencePauseMs);
-            if (!rest) break;
-            typed += rest.typed;
-          }
-          yield* keysIn(typed);
-        }
-      } finally {
-        setRaw(false);
-      }
+      return readKeys();
     },
     draw: write,
   };
+
+  async function* readKeys(): AsyncIterable<Key> {
+    if (!reader) return;
+    const chunks = chunksOf(reader, signal);
+    try {
+      for (let chunk = await chunks.next(); chunk; chunk = await chunks.next()) {
+        let { typed } = chunk;
+        // Its rest is on the way, or this was the Esc key: nothing but time tells.
+        while (endsInSequence.test(typed)) {
+          const rest = await chunks.next(sequencePauseMs);
+          if (!rest) break;
+          typed += rest.typed;
+        }
+        yield* keysIn(typed);
+      }
+    } finally {
+      setRaw(false);
+    }
+  }
 
   function liveProgress(): Progress {
     let last = "";

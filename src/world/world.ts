@@ -122,7 +122,7 @@ export interface Terminal {
   progress(): Progress;
   /** A typed line, or null at the end of input. `secret` does not echo. */
   ask(question: string, options?: { secret?: boolean }): Promise<string | null>;
-  /** Keys as they are pressed, until the caller stops iterating; the terminal is put back then. */
+  /** Keys as they are pressed from now on, unechoed, until the caller stops iterating; the terminal is put back then. */
   keys(): AsyncIterable<Key>;
   /** Draws raw text, for a widget that owns the lines below the cursor. */
   draw(text: string): void;
