@@ -480,7 +480,7 @@ _aws_use_count() {
 
 ## prompt: AWS_USE_PROMPT and AWS_USE_STATE
 
-# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
+# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h); 10 minutes where it is none, and false if it says something.
 _aws_use_margin() {
   builtin local margin="${AWS_USE_MARGIN-}" unit=1
   case $margin in
@@ -488,7 +488,12 @@ _aws_use_margin() {
     *m) margin=${margin%m} unit=60 ;;
     *h) margin=${margin%h} unit=3600 ;;
   esac
-  if _aws_use_is_time "$margin" && ((${#margin} <= 9)); then REPLY=$((10#$margin * unit)); else REPLY=600; fi
+  if _aws_use_is_time "$margin" && ((${#margin} <= 9)); then
+    REPLY=$((10#$margin * unit))
+  else
+    REPLY=600
+    [[ -z ${AWS_USE_MARGIN-} ]]
+  fi
 }
 
 # REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
@@ -657,7 +662,8 @@ _aws_use_ready() {
   _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   builtin local REPLY now margin left code live=60 options
-  _aws_use_margin && margin=$REPLY
+  _aws_use_margin || builtin printf '%s\n' 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
+  margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   ((left < margin)) || builtin return 0

@@ -439,7 +439,11 @@ function _aws_use_margin --no-scope-shadowing
         set margin (builtin math (string trim -r -c m -- $AWS_USE_MARGIN) x 60)
     else if string match -qr -- '^[0-9]{1,5}h\z' "$AWS_USE_MARGIN"
         set margin (builtin math (string trim -r -c h -- $AWS_USE_MARGIN) x 3600)
+    else
+        test -z "$AWS_USE_MARGIN"
+        return
     end
+    return 0
 end
 
 # Sets `text` of the caller: its `left` seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
@@ -630,7 +634,7 @@ function _aws_use_ready
     test -z "$AWS_USE_KEY_ID"; or test "$AWS_USE_KEY_ID" = "$AWS_ACCESS_KEY_ID"; or return 0
     set -l now
     set -l margin
-    _aws_use_margin
+    _aws_use_margin; or builtin echo 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
     _aws_use_now
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0

@@ -359,14 +359,14 @@ _aws_use_now() {
   REPLY=$EPOCHSECONDS
 }
 
-# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h; 10 minutes where it is none).
+# REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h); 10 minutes where it is none, and false if it says something.
 _aws_use_margin() {
   local margin=${AWS_USE_MARGIN-}
   case $margin in
     ([0-9](#c1,9)(|s)) REPLY=$(( 10#${margin%s} )) ;;
     ([0-9](#c1,7)m) REPLY=$(( 10#${margin%m} * 60 )) ;;
     ([0-9](#c1,5)h) REPLY=$(( 10#${margin%h} * 3600 )) ;;
-    (*) REPLY=600 ;;
+    (*) REPLY=600; [[ -z $margin ]] ;;
   esac
 }
 
@@ -529,7 +529,8 @@ _aws_use_ready() {
   local REPLY
   local -i now margin left code=0 live=60
   local -a options
-  _aws_use_margin && margin=$REPLY
+  _aws_use_margin || builtin print -ru2 -- 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken'
+  margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0

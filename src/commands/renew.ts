@@ -2,6 +2,7 @@
 import { type Arguments, parseArguments, withValue } from "../arguments.ts";
 import { verbs } from "../cli.ts";
 import { parseDuration } from "../core/duration.ts";
+import { secondsUntil } from "../core/session.ts";
 import { quoted } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate, marginOf } from "../engine/activation.ts";
@@ -46,11 +47,24 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const { session, change } = await renewed(long.given).catch(async (error) => {
     if (!long.refused || !isDurationRefusal(error)) throw error;
     return await renewed(await long.refused());
+  }).catch((error) => {
+    throw given.has("margin") ? toldByGuard(error, activeUntil, noTouch, world) : error;
   });
   output.wire(wireLines(change));
   // A guard, which tells its margin, renews in silence.
   if (!given.has("margin")) output.err(confirmation(profile, session, world));
   return 0;
+}
+
+/**
+ * The failure as a guard wants it: where the credentials live long enough for its command to run all the same, it says so in
+ * one line of its own, and the core is silent.
+ */
+function toldByGuard(error: unknown, activeUntil: number, noTouch: boolean, world: World): unknown {
+  if (!(error instanceof Failure) || error.kind === "cancelled") return error;
+  const enough = noTouch && error.kind === "tryAgain" ? 1 : 60;
+  const runs = secondsUntil(activeUntil, world.clock.nowMs()) >= enough;
+  return runs ? new Failure(error.kind, "", { hint: "", cause: error }) : error;
 }
 
 /** The path of --policy, a relative one in the folder of the activation, where the plugin tells it: the person may have moved. */
