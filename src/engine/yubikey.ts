@@ -100,7 +100,8 @@ async function touched(
   } finally {
     over.abort();
     // A note that cannot be removed costs a wrong word for some seconds, and no code.
-    if (noted && !isGivenUp) await noted.then(() => forgetTouch(cache)).catch(() => {});
+    await noted;
+    if (noted && !isGivenUp) await forgetTouch(cache).catch(() => {});
   }
 }
 

@@ -150,8 +150,8 @@ Deno.test("Ctrl-C at the touch gives the prompt back at once, and the next call 
   {
     await using terminal = await openCore(bench, ["admin"]);
     await terminal.waitFor(touchWanted);
-    // ykman says so a moment before the key waits.
-    await until(() => bench.keys.isWaiting());
+    // ykman says so a moment before the key waits, and we note it a moment later.
+    await until(() => bench.keys.isWaiting() && isThere(`${bench.cache}/devices/touch`));
     const pressedMs = Date.now();
     await terminal.press("C-c");
     assert.equal(await terminal.exitCode(), 130);
@@ -166,3 +166,12 @@ Deno.test("Ctrl-C at the touch gives the prompt back at once, and the next call 
   assert.ok(await bench.keys.touch());
   assert.equal(await terminal.exitCode(), 0);
 });
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
