@@ -12,8 +12,8 @@ import { digestOf, exclusivelyFor } from "./token_code.ts";
 /**
  * Brings the device into step and returns its serial.
  *
- * Throws Failure: "config" for a device that is not there or has no codes, "unavailable" where no key holds it and nobody
- * can type, "denied" where AWS does not take the codes, "tryAgain" for a wrong clock or a lost answer, "cancelled".
+ * Throws Failure: "usage" where the question cannot be asked, "config" for a device that is not there or has no codes,
+ * "unavailable" where no key holds it and nobody can type, "denied" where AWS does not take the codes, "tryAgain" for a wrong clock or a lost answer, "cancelled".
  */
 export async function resync(iam: Iam, wishes: { readonly name?: string; readonly yes: boolean }): Promise<string> {
   const { world } = iam;
@@ -31,8 +31,14 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
   if (keys.length > 0) refuseWrongClock(iam);
   else if (!world.terminal.interactive) throw onNoKey(serial, devices.keys.map((key) => key.deviceSerial), iam);
   const source = keys.length > 0 ? `YubiKey ${keys[0]}` : "the device, typed in";
-  if (!wishes.yes && world.terminal.interactive) {
-    const answer = await world.terminal.ask(`aws-use: resync ${serial} with two codes of ${source}? [Y/n]`);
+  if (!wishes.yes) {
+    const question = `resync ${serial} with two codes of ${source}`;
+    if (!world.terminal.interactive) {
+      throw new Failure("usage", `nobody can be asked whether to ${question}`, {
+        hint: `answer on the command line: ${iam.again} --yes`,
+      });
+    }
+    const answer = await world.terminal.ask(`aws-use: ${question}? [Y/n]`);
     if (answer === null || !/^(y(es)?)?$/i.test(answer.trim())) {
       throw new Failure("cancelled", "not resynchronized", { hint: "answer y, or give --yes" });
     }

@@ -26,7 +26,7 @@ const deviceOf = (it: FakeWorld) => it.awsWorld.devices.find(({ serial }) => ser
 
 Deno.test("resync: two codes that follow each other, and AWS is in step", async () => {
   using it = alicesWorld();
-  assert.equal(await mfa(it, "resync"), 0, text(it));
+  assert.equal(await mfa(it, "resync", "--yes"), 0, text(it));
   assert.equal(deviceOf(it).driftWindows, 0);
   assert.equal(it.ykman.codes.length, 2);
   assert.match(text(it), /aws-use: AWS is in step with arn:aws:iam::123456789012:mfa\/alice again/);
@@ -39,20 +39,25 @@ Deno.test("resync: asks on a terminal, unless --yes answers", async () => {
   assert.equal(it.ykman.codes.length, 0);
   assert.equal(await mfa(it, "resync", "--yes"), 0, text(it));
   assert.equal(deviceOf(it).driftWindows, 0);
+
+  using nobody = alicesWorld();
+  assert.equal(await mfa(nobody, "resync"), 64);
+  assert.match(text(nobody), /nobody can be asked whether to resync .*\n.*hint: .*: aws-use mfa resync --yes/);
+  assert.equal(nobody.ykman.codes.length, 0);
 });
 
 Deno.test("resync: codes of windows that were not spent before", async () => {
   using it = alicesWorld();
   deviceOf(it).driftWindows = 0;
-  assert.equal(await mfa(it, "resync"), 0);
-  assert.equal(await mfa(it, "resync"), 0, text(it));
+  assert.equal(await mfa(it, "resync", "--yes"), 0);
+  assert.equal(await mfa(it, "resync", "--yes"), 0, text(it));
   assert.equal(new Set(it.ykman.codes).size, 4, "no code twice");
 });
 
 Deno.test("resync: a device with another seed is said to be one", async () => {
   using it = alicesWorld();
   it.ykman.keys[0].accounts.set(alice.mfaSerial, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-  assert.equal(await mfa(it, "resync"), 77);
+  assert.equal(await mfa(it, "resync", "--yes"), 77);
   assert.match(
     text(it),
     /AWS does not take the two codes for ".*mfa\/alice": the device has another seed\n.*mfa remove/,
@@ -63,7 +68,7 @@ Deno.test("resync: a lost answer, and AWS's trouble, are told; no code goes out 
   for (const [fault, code] of [[{ kind: "reset", when: "after" }, 69], [{ kind: "unavailable" }, 75]] as const) {
     using it = alicesWorld();
     it.aws.faults.add({ ...fault, action: "ResyncMFADevice", times: "always" });
-    assert.equal(await mfa(it, "resync"), code, text(it));
+    assert.equal(await mfa(it, "resync", "--yes"), code, text(it));
     assert.equal(it.aws.calls.filter((name) => name === "ResyncMFADevice").length, 1);
   }
 });
@@ -71,7 +76,7 @@ Deno.test("resync: a lost answer, and AWS's trouble, are told; no code goes out 
 Deno.test("resync: a wrong clock is told before a touch is wasted", async () => {
   using it = alicesWorld();
   it.aws.clockOffset = () => -40;
-  assert.equal(await mfa(it, "resync"), 75);
+  assert.equal(await mfa(it, "resync", "--yes"), 75);
   assert.match(text(it), /clock is 40 s ahead of AWS/);
   assert.equal(it.ykman.codes.length, 0);
 });
