@@ -1,6 +1,7 @@
 /** `aws-use mfa ACTION [PROFILE]`: the MFA devices of an IAM user, at AWS and on YubiKeys. */
 import type { Arguments } from "../arguments.ts";
 import { mfaActions } from "../cli.ts";
+import { checkDeviceName } from "../core/mfa_device.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
@@ -67,6 +68,7 @@ const actions: Readonly<Record<Action, (iam: Iam, given: Arguments, world: World
 export async function command(given: Arguments, world: World): Promise<number> {
   const action = actionOf(given.positional[0]);
   refuseForeignFlags(action, given);
+  if (action === "enroll") refuseWrongValues(given);
   const read = await readWorldConfig(world);
   const profile = given.positional[1] ?? profileMeant(world);
   const cache = await openCache(world);
@@ -110,6 +112,13 @@ function againOf(action: Action, given: Arguments): string {
   });
   const profile = given.positional[1] === undefined ? [] : [shellWord(given.positional[1])];
   return ["aws-use mfa", action, ...profile, ...flags].join(" ");
+}
+
+/** What is wrong whatever the profile and AWS say. */
+function refuseWrongValues(given: Arguments): void {
+  countOf(given.value("keys"));
+  const name = given.value("name");
+  if (name !== undefined) checkDeviceName(name);
 }
 
 function countOf(text: string | undefined): number {

@@ -34,17 +34,23 @@ export const accountNameMaximum = 64;
 export const devicesPerUser = 8;
 
 /**
- * The ARN that AWS will give to a virtual MFA device called `name` in the account of `userArn`.
- *
- * Throws Failure "usage" for a name that AWS does not take or whose ARN a YubiKey cannot hold.
+ * Throws Failure "usage" for a name that AWS does not take for a virtual MFA device.
  * Source: VirtualMFADeviceName in <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html>
  */
+export function checkDeviceName(name: string): void {
+  if (/^[\w+=,.@-]{1,226}$/.test(name)) return;
+  throw new Failure("usage", `${quoted(name)} is no name that AWS takes for an MFA device`, {
+    hint: "use letters, digits and _+=,.@- in: --name NAME",
+  });
+}
+
+/**
+ * The ARN that AWS will give to a virtual MFA device called `name` in the account of `userArn`.
+ *
+ * Throws Failure "usage" as {@link checkDeviceName} and for a name whose ARN a YubiKey cannot hold.
+ */
 export function newDeviceArn(userArn: string, name: string): string {
-  if (!/^[\w+=,.@-]{1,226}$/.test(name)) {
-    throw new Failure("usage", `${quoted(name)} is no name that AWS takes for an MFA device`, {
-      hint: "use letters, digits and _+=,.@- in: --name NAME",
-    });
-  }
+  checkDeviceName(name);
   const arn = deviceArn(userArn, name);
   const { length } = new TextEncoder().encode(arn);
   if (length <= accountNameMaximum) return arn;

@@ -525,3 +525,11 @@ Deno.test("enroll: where IAM wants an MFA session for it, one is taken with the 
   assert.ok(it.awsWorld.sessions.length >= 2);
   assert.ok(windowAt(it.world.clock.nowMs()) > 0);
 });
+
+Deno.test("enroll: a wrong value of a flag is told before the profile and the config are looked at", async () => {
+  for (const [flag, value] of [["--keys", "0"], ["--keys", "nine"], ["--name", "a b"], ["--name", ""]]) {
+    using it = bobsWorld({ config: "this is no config\n" });
+    assert.equal(await mfa(it, "enroll", "no-such-profile", flag, value), 64, `${flag} ${value}: ${text(it)}`);
+    assert.deepEqual(it.aws.calls, []);
+  }
+});
