@@ -1,6 +1,7 @@
 /** `mfa list`: what AWS and the YubiKeys have, for a person and for scripts. */
 import { jsonText } from "../core/json.ts";
 import type { MfaRow } from "../core/mfa_table.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { table } from "../core/table.ts";
 import { shown } from "../core/text.ts";
 import type { Iam } from "./mfa_access.ts";
@@ -11,7 +12,9 @@ export async function listed(iam: Iam, asJson: boolean): Promise<string> {
   const { rows, user } = await devicesOf(iam);
   if (asJson) return jsonText(rows);
   if (rows.length > 0) return tableOf(rows);
-  iam.world.output.err(`aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll`);
+  iam.world.output.err(
+    `aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll ${shellWord(iam.plan.profile)}`,
+  );
   return "";
 }
 

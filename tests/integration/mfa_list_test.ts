@@ -97,7 +97,7 @@ Deno.test("list: a user without a device is told how to make one; a role has non
   it.ykman.keys.length = 0;
   assert.equal(await mfa(it, "list"), 0);
   assert.equal(it.out.join(""), "");
-  assert.match(text(it), /alice has no MFA device; make one with: aws-use mfa enroll/);
+  assert.match(text(it), /alice has no MFA device; make one with: aws-use mfa enroll default$/m);
 });
 
 Deno.test("list: the profile that is named, else the active one, else the one that the AWS CLI takes, else default", async () => {
