@@ -526,7 +526,7 @@ _aws_use_is_danger() {
 # What the prompt is made from, but for the time.
 _aws_use_note_inputs() {
   _aws_use_inputs=${AWS_USE_PROFILE-}/${AWS_USE_EXPIRES_AT-}/${AWS_USE_MARGIN-}/${AWS_USE_IDENTITY-}/${AWS_REGION-unset}
-  _aws_use_inputs+=/${AWS_DEFAULT_REGION-}/${AWS_USE_PROMPT_FORMAT-unset}/${AWS_USE_DANGER-}/${AWS_USE_GUARD-unset}
+  _aws_use_inputs+=/${AWS_DEFAULT_REGION-}/${AWS_USE_PROMPT_FORMAT-unset}/${AWS_USE_DANGER-}/${PATH-}/${AWS_USE_GUARD-unset}
   _aws_use_inputs+=/${AWS_USE_STATE-}
 }
 

@@ -556,7 +556,7 @@ end
 
 # Sets `inputs` of the caller, whose `clock` is the time of / : what the prompt is made from, but for its age.
 function _aws_use_prompt_inputs --no-scope-shadowing
-    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$AWS_USE_STATE"
+    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$PATH/$AWS_USE_STATE"
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.
