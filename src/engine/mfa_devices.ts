@@ -6,7 +6,7 @@ import { type MfaRow, mfaRows } from "../core/mfa_table.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
-import type { IamUser } from "../world/aws.ts";
+import { AwsError, type IamUser } from "../world/aws.ts";
 import type { AccountsOfKey } from "../world/ykman.ts";
 import { readWorldConfig } from "./config.ts";
 import { type Iam, whoSigns } from "./mfa_access.ts";
@@ -16,6 +16,8 @@ export interface Devices {
   readonly user: IamUser;
   readonly rows: readonly MfaRow[];
   readonly keys: readonly AccountsOfKey[];
+  /** Serials on the keys that another user has enabled, or may have, as far as AWS tells. */
+  readonly foreign: ReadonlySet<string>;
 }
 
 /** Asks AWS and the keys. What is wrong with the keys is told and is no error. Throws Failure for what AWS refuses. */
@@ -27,7 +29,25 @@ export async function devicesOf(iam: Iam): Promise<Devices> {
       throw iam.translated(error, "ListMFADevices");
     });
   const keys = await keysThere(iam);
-  return { user, keys, rows: mfaRows(serials, keys, parseArn(user.arn)?.account ?? "") };
+  const rows = mfaRows(serials, keys, parseArn(user.arn)?.account ?? "");
+  const strays = rows.filter((row) => !row.at_aws).map(({ serial }) => serial);
+  return { user, keys, rows, foreign: new Set(await foreignOf(iam, strays)) };
+}
+
+/** Those that AWS has for another user; where AWS does not tell, all but those that the profile names. */
+async function foreignOf(iam: Iam, strays: readonly string[]): Promise<readonly string[]> {
+  if (strays.length === 0) return [];
+  const { aws, world } = iam;
+  try {
+    const all = await aws.listVirtualMfaDevices(iam.target(), world.signal);
+    const unassigned = await aws.listVirtualMfaDevices(iam.target(), world.signal, "Unassigned");
+    return strays.filter((serial) => all.includes(serial) && !unassigned.includes(serial));
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const { config } = await readWorldConfig(world);
+    const configured = mfaSettingsOf(iam.plan.profile, config, world.environment.all());
+    return strays.filter((serial) => !configured.includes(serial));
+  }
 }
 
 async function keysThere(iam: Iam): Promise<readonly AccountsOfKey[]> {
@@ -48,7 +68,9 @@ async function keysThere(iam: Iam): Promise<readonly AccountsOfKey[]> {
  *
  * Throws Failure "config" where there is none, or there are several, naming them.
  */
-export async function chosen({ user, rows }: Devices, name: string | undefined, iam: Iam): Promise<MfaRow> {
+export async function chosen(devices: Devices, name: string | undefined, iam: Iam): Promise<MfaRow> {
+  const { user, foreign } = devices;
+  const rows = devices.rows.filter((row) => row.at_aws || !foreign.has(row.serial) || row.serial === name);
   if (name !== undefined) {
     const found = rows.filter(({ serial }) => isNamed(serial, name));
     if (found.length === 1) return found[0];
@@ -63,7 +85,7 @@ export async function chosen({ user, rows }: Devices, name: string | undefined, 
     atAws.filter(({ keys }) => keys.length > 0),
   ].find((some) => some.length === 1);
   if (candidates !== undefined) return candidates[0];
-  throw rows.length === 0 ? none(user, iam) : several(user, rows, iam);
+  throw atAws.length === 0 ? none(user, iam) : several(user, atAws, iam);
 }
 
 function none(user: IamUser, { plan }: Iam): Failure {

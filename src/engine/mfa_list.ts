@@ -9,9 +9,10 @@ import { devicesOf } from "./mfa_devices.ts";
 
 /** The list as text or as JSON. Throws Failure for what AWS refuses. */
 export async function listed(iam: Iam, asJson: boolean): Promise<string> {
-  const { rows, user } = await devicesOf(iam);
+  const { rows: all, user, foreign } = await devicesOf(iam);
+  const rows = all.filter((row) => row.at_aws || !foreign.has(row.serial));
   if (asJson) return jsonText(rows);
-  if (rows.length > 0) return tableOf(rows);
+  if (all.length > 0) return tableOf(all, foreign);
   iam.world.output.err(
     `aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll ${shellWord(iam.plan.profile)}`,
   );
@@ -24,12 +25,14 @@ const words: Readonly<Record<MfaRow["state"], string>> = {
   only_key: "not at AWS",
 };
 
-function tableOf(rows: readonly MfaRow[]): string {
+function tableOf(rows: readonly MfaRow[], foreign: ReadonlySet<string>): string {
   const cells = rows.map(({ serial, kind, keys, state, remark }) => [
     shown(serial),
     kind,
     keys.length > 0 ? keys.join(", ") : "-",
-    remark ?? (kind === "hardware" && state === "only_aws" ? "ok" : words[state]),
+    state === "only_key" && foreign.has(serial)
+      ? "another user's, or may be"
+      : remark ?? (kind === "hardware" && state === "only_aws" ? "ok" : words[state]),
   ]);
   return table(["DEVICE", "KIND", "YUBIKEYS", "STATE"], cells);
 }

@@ -35,8 +35,10 @@ export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
       hint: `make another one first: aws-use mfa enroll --name NAME; or, if it shall go: ${iam.again} --last`,
     });
   }
-  const namings = await profilesNaming(iam, serial);
-  await confirm(iam, device, devices, namings, wishes.yes);
+  const isForeign = !device.at_aws && devices.foreign.has(serial);
+  const namings = (await profilesNaming(iam, serial))
+    .filter(({ profile }) => !isForeign || profile === iam.plan.keysFrom.profile);
+  await confirm(iam, device, devices, namings, wishes.yes && !isForeign);
   if (device.at_aws) await removeAtAws(iam, devices.user.name, device);
   const failure = await removeOnKeys(iam, device);
   if (namings.length > 0) {
@@ -71,12 +73,16 @@ async function withUnassigned(iam: Iam, devices: Devices, name: string | undefin
 async function confirm(
   { world, again }: Iam,
   { serial, at_aws, keys }: MfaRow,
-  { user }: Devices,
+  { user, foreign }: Devices,
   namings: readonly Naming[],
   yes: boolean,
 ): Promise<void> {
   const parts = [
-    at_aws ? `the device of ${shown(user.name)} at AWS` : "nothing at AWS",
+    at_aws
+      ? `the device of ${shown(user.name)} at AWS`
+      : foreign.has(serial)
+      ? "nothing at AWS, which may have it enabled for another user"
+      : "nothing at AWS",
     keys.length > 0 ? `the account on YubiKey ${keys.join(" and ")}` : "no account, for no plugged YubiKey has it",
     namings.length > 0 ? `mfa_serial of ${wordsOf(namings)}` : "no mfa_serial, for no profile names it",
   ];
@@ -84,7 +90,9 @@ async function confirm(
   if (yes) return world.terminal.say(`aws-use: ${question}`);
   if (!world.terminal.interactive) {
     throw new Failure("usage", `nobody can be asked whether to ${question}`, {
-      hint: `answer on the command line: ${again} --yes`,
+      hint: !at_aws && foreign.has(serial)
+        ? `answer in a terminal, where --yes does not count: ${again}`
+        : `answer on the command line: ${again} --yes`,
     });
   }
   const answer = await world.terminal.ask(`aws-use: ${question}? [y/N]`);

@@ -167,3 +167,26 @@ Deno.test("remove: what only the key has is removed there", async () => {
   assert.deepEqual([...it.ykman.keys[0].accounts.keys()], []);
   assert.ok(isAtAws(it));
 });
+
+Deno.test("remove: another user's account on the key is no candidate; by its ARN only after a question, --yes or not", async () => {
+  const made = (answers: string[] = []) => {
+    const accounts = new Map<string, string>([[alice.mfaSerial, alice.mfaSecret], [carol.mfaSerial, "MFRGG"]]);
+    const other = `[profile other]\nmfa_serial = ${carol.mfaSerial}\n`;
+    return alicesWorld({
+      config: config + other,
+      keys: [fakeKey("11111111", { accounts })],
+      interactive: answers.length > 0,
+      answers,
+    });
+  };
+  using it = made();
+  assert.equal(await mfa(it, "remove", "--yes", "--name", "carol"), 78, text(it));
+  assert.equal(await mfa(it, "remove", "--yes", "--name", carol.mfaSerial), 64, text(it));
+  assert.match(text(it), /may have it enabled for another user/);
+  assert.ok(it.ykman.keys[0].accounts.has(carol.mfaSerial));
+  using asked = made(["y"]);
+  assert.equal(await mfa(asked, "remove", "--yes", "--name", carol.mfaSerial), 0, text(asked));
+  assert.ok(!asked.ykman.keys[0].accounts.has(carol.mfaSerial));
+  assert.ok(isAtAws(asked, carol.mfaSerial));
+  assert.match(asked.files.texts.get(configPath)!, /\[profile other\]\nmfa_serial = /);
+});
