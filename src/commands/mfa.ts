@@ -42,8 +42,9 @@ const actions: Readonly<Record<Action, (iam: Iam, given: Arguments, world: World
 
   async list(iam, given, world) {
     const { listed } = await import("../engine/mfa_list.ts");
-    world.output.out(await listed(iam, given.has("json")));
-    return 0;
+    const { text, unread } = await listed(iam, given.has("json"));
+    world.output.out(text);
+    return unread ? exitCodes[unread.kind] : 0;
   },
 
   async resync(iam, given, world) {

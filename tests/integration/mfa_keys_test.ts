@@ -195,7 +195,7 @@ Deno.test("mfa list: two real keys, one of them locked", async () => {
   const keys = [holder, { serial: 33333333, password: "x", accounts: other.accounts }];
   await using bench = await startBench({ keys });
   const { code, stdout, stderr } = await bench.run(["mfa", "list", "--json"]);
-  assert.equal(code, 0, stderr);
+  assert.equal(code, 69, stderr);
   assert.deepEqual(JSON.parse(stdout), [
     { serial, kind: "virtual", at_aws: true, keys: ["22222222"], state: "ok" },
   ]);

@@ -73,7 +73,8 @@ Deno.test("list: without a key it shows what AWS has; a locked key is named", as
   );
 
   using locked = alicesWorld({ keys: [fakeKey("33333333", { password: "secret" })] });
-  assert.equal(await mfa(locked, "list", "--json"), 0);
+  assert.equal(await mfa(locked, "list"), 69);
+  assert.match(locked.out.join(""), /mfa\/alice +virtual +- +not known: a key was not read/);
   assert.match(text(locked), /note: YubiKey 33333333 wants its OATH password/);
 });
 
