@@ -94,6 +94,8 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     told.add(path);
   };
   const warn = (error: unknown, path = root) => {
+    // Ctrl-C ends the wait for a lock too, and that is no trouble of the cache.
+    if (world.signal.aborted) return;
     if (!told.has(path)) tell(root, `nothing is cached in ${shown(root)}: ${reasonOf(error)}`);
   };
 
