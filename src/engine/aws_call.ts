@@ -2,7 +2,7 @@
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { type Aws, AwsError, callTimeoutMs } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
-import { answerOf, clockText, clockToleranceSeconds, isClockRefusal } from "./refusals.ts";
+import { answerOf, clockText, clockToleranceSeconds, isClockRefusal, isKeyRefusal } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
 
 export interface Call {
@@ -72,7 +72,8 @@ function mayPass({ kind, code }: AwsError): boolean {
 
 /**
  * Seconds that the clock of AWS is ahead of this machine's, null where its answers do not tell; never before AWS has
- * answered something, so that no code is spent on a network that is down. Throws AwsError where AWS does not answer.
+ * answered something, so that no code is spent on a network that is down. Throws AwsError where AWS does not answer, or
+ * has said that it does not take the keys.
  */
 export async function clockOfAws(
   world: World,
@@ -86,12 +87,20 @@ export async function clockOfAws(
     impatient.catch(() => {});
   });
   if (aws.clockOffset() !== null) return aws.clockOffset();
-  // A proxy may let nothing pass but signed calls. This one carries no code and needs no permission.
+  // A proxy may let nothing pass but signed calls.
+  await callOfKeys(world, aws, { sts, keys });
+  return aws.clockOffset();
+}
+
+/**
+ * Resolves once AWS has answered to the keys, by a call that carries no code and needs no permission. Throws AwsError
+ * where AWS does not take them, or does not answer.
+ */
+export async function callOfKeys(world: World, aws: Aws, { sts, keys }: Pick<Plan, "sts" | "keys">): Promise<void> {
   try {
     await aws.getCallerIdentity({ endpoint: sts, keys }, world.signal);
   } catch (error) {
     const answered = error instanceof AwsError && error.status !== null;
-    if (!answered) throw error;
+    if (!answered || isKeyRefusal(error)) throw error;
   }
-  return aws.clockOffset();
 }

@@ -7,7 +7,7 @@ import { Failure } from "../errors.ts";
 import { type Aws, AwsError, type Issued } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { callAws, clockOfAws } from "./aws_call.ts";
+import { callAws, callOfKeys, clockOfAws } from "./aws_call.ts";
 import { folderOf, fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { type Planner, recall, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
@@ -28,6 +28,13 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
 
   /** Loads the clients and opens the connection, while the person reaches for the key. */
   const connect = () => aws ??= awaitedLater(loadAws(world, plan));
+
+  const checkKeys = async () => {
+    const client = await connect();
+    // Known by then, so that the signature is right.
+    await clockOffset();
+    await callOfKeys(world, client, plan);
+  };
 
   const clockOffset = () => clock ??= awaitedLater(connect().then((client) => clockOfAws(world, client, plan)));
 
@@ -162,6 +169,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       mfaProcess: plan.mfaProcess,
       deviceSerial: plan.yubikey,
       clockOffset,
+      checkKeys,
       wishes,
     };
   }

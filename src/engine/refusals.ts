@@ -131,6 +131,11 @@ export function isClockRefusal({ kind, code, message }: AwsError): boolean {
   return kind === "refused" && /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(said);
 }
 
+/** Whether AWS refuses the keys themselves: no call that is signed by them will do better. */
+export function isKeyRefusal({ kind, code }: AwsError): boolean {
+  return kind === "refused" && /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/.test(code);
+}
+
 /** AssumeRole denied: AWS does not say which condition failed, so we say what was visible of each. */
 function roleRefused(error: AwsError, step: Step & { call: "AssumeRole" }, { plan }: Refused): Failure {
   const withMfa = plan.steps.some((each) => each.mfaSerial !== null);

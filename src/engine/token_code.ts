@@ -49,6 +49,8 @@ export interface CodeSources extends ShownSources {
    * AwsError where it cannot be reached.
    */
   readonly clockOffset?: () => Promise<number | null>;
+  /** Throws AwsError where AWS does not take the keys that the call is signed by. */
+  readonly checkKeys?: () => Promise<void>;
   readonly wishes: Pick<Wishes, "tokenCode" | "again" | "noTouch">;
 }
 
@@ -98,7 +100,7 @@ export async function withTokenCode<T>(
         if (!(error instanceof AwsError)) throw error;
         // Nothing of the request has left this machine, so the code is as good as before.
         if (error.kind === "unreachable") await remember(before);
-        if (error.kind === "trouble" && token.origin !== "given" && attempt < attempts) {
+        if (isOfAws(error) && token.origin !== "given" && attempt < attempts) {
           world.terminal.say(`aws-use: AWS answered ${answerOf(error)}; trying again with a fresh code`);
           continue;
         }
@@ -122,6 +124,11 @@ export async function codeToShow(sources: ShownSources): Promise<TokenCode> {
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));
     return token;
   });
+}
+
+/** Whether AWS itself says that it has trouble. What answers in its place would cost a touch each time, and stays there. */
+function isOfAws({ kind, code }: AwsError): boolean {
+  return kind === "trouble" && code !== "garbage";
 }
 
 function isByHand({ origin }: TokenCode): boolean {
@@ -161,7 +168,11 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
   const check = mfaProcess ? answering(sources) : checkForKey(sources);
   // Told by whoever waits for it.
   check.catch(() => {});
-  await waitForFreshWindow(world, spent, check);
+  if (waitForUnspentMs(world.clock.nowMs(), spent?.window) > 0) {
+    // Nobody shall wait for a window, and then reach for the key, to hear only then that the keys are none.
+    const both = Promise.all([check, sources.checkKeys?.()]);
+    await waitForFreshWindow(world, spent, both);
+  }
   if (mfaProcess) await answerOfAws(sources);
   try {
     return await codeOfDevice(sources, check);
@@ -195,7 +206,7 @@ async function checkForKey({ clockOffset, wishes }: CodeSources): Promise<void> 
 }
 
 /** Waits for a code that is not spent, no longer than `check` gives hope that it will serve. Throws what `check` throws. */
-async function waitForFreshWindow(world: World, spent: Spent | null, check: Promise<void>): Promise<void> {
+async function waitForFreshWindow(world: World, spent: Spent | null, check: Promise<unknown>): Promise<void> {
   const progress = world.terminal.progress();
   const over = new AbortController();
   const signal = AbortSignal.any([world.signal, over.signal]);

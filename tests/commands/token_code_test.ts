@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { windowAt, windowOpensAtMs } from "../../src/core/totp_window.ts";
-import { AwsError } from "../../src/world/aws.ts";
+import { AwsError, notOfAws } from "../../src/world/aws.ts";
 import { type CodeSources, codeToShow, withTokenCode } from "../../src/engine/token_code.ts";
 import { Failure } from "../../src/errors.ts";
 import { openCache } from "../../src/world/session_cache.ts";
@@ -281,6 +281,14 @@ Deno.test("withTokenCode() asks for another typed code after AWS's trouble", asy
   assert.equal(await withTokenCode(sources, send, translate), "taken");
   assert.deepEqual(sent, ["111111", "222222"]);
   assert.equal(fake.clock.nowMs(), windowOpensAtMs(startWindow + 1));
+});
+
+Deno.test("withTokenCode() asks for no second code after an answer that is none of AWS's", async () => {
+  const fake = deviceIn();
+  const { sent, send } = answering(new AwsError("trouble", "garbage", notOfAws, 200, "sts.amazonaws.com"), "taken");
+  await assert.rejects(withTokenCode(await sourcesIn(fake), send, translate), { kind: "tryAgain" });
+  assert.deepEqual(sent, [codeOf(startWindow)]);
+  assert.equal(fake.asked.length, 1);
 });
 
 Deno.test("codeToShow() shows a code as often as one likes, and it counts as spent for calls of ours", async () => {

@@ -144,21 +144,46 @@ Deno.test("a touch that is waited for ends when AWS turns out to be out of reach
   assert.match(ran.stderr, /cannot reach 127\.0\.0\.1:1: connection refused/);
 });
 
-Deno.test("the wait for the next window ends when AWS turns out to be out of reach", async () => {
-  await using bench = await startBench();
-  assert.equal((await bench.run(["admin"])).code, 0);
-  // The next window is spent too, so that the wait would be longer than what is asserted, whenever this runs.
+/** The next window is spent too, so that the wait would be longer than what is asserted, whenever this runs. */
+async function spendNextWindow(bench: Bench): Promise<void> {
   for await (const { name } of Deno.readDir(`${bench.cache}/windows`)) {
     const path = `${bench.cache}/windows/${name}`;
     const later = `${Math.floor(Date.now() / 30_000) + 1} `;
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace(/^\d+ /, later));
   }
+}
+
+Deno.test("the wait for the next window ends when AWS turns out to be out of reach", async () => {
+  await using bench = await startBench();
+  assert.equal((await bench.run(["admin"])).code, 0);
+  await spendNextWindow(bench);
   const before = Date.now();
   const ran = await bench.run(["admin", "--no-cache"], { env: { AWS_ENDPOINT_URL: "http://127.0.0.1:1" } });
   assert.equal(ran.code, 69);
   assert.match(ran.stderr, /error: cannot reach 127\.0\.0\.1:1/);
   assert.ok(Date.now() - before < 3000, `${Date.now() - before} ms`);
 });
+
+for (const how of ["inactive", "deleted"]) {
+  Deno.test(`the wait for the next window ends when the keys turn out to be ${how}, and nobody is asked`, async () => {
+    await using bench = await startBench();
+    assert.equal((await bench.run(["admin"])).code, 0);
+    await spendNextWindow(bench);
+    const { keys } = bench.emulator.world.users[0];
+    if (how === "inactive") keys[0].status = "Inactive";
+    else keys.pop();
+    const before = { at: Date.now(), touches: bench.keys.touchesAsked };
+    const ran = await bench.run(["admin", "--no-cache"]);
+    assert.equal(ran.code, 77);
+    assert.match(
+      ran.stderr,
+      /error: AWS does not take the access key …MPLE of profile "default": it is inactive, deleted/,
+    );
+    assert.ok(Date.now() - before.at < 3000, `${Date.now() - before.at} ms`);
+    assert.equal(bench.keys.touchesAsked, before.touches);
+    assert.deepEqual(bench.calls(), [...wholeDay, "GetCallerIdentity"]);
+  });
+}
 
 Deno.test("mfa_process: the last line of digits counts, and it gets no secret", async () => {
   const command = 'echo 999999; cat "$HOME/code"; echo done; env >"$HOME/environment"';
