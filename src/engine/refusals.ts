@@ -132,8 +132,9 @@ export function isClockRefusal({ kind, code, message }: AwsError): boolean {
 }
 
 /** Whether AWS refuses the keys themselves: no call that is signed by them will do better. */
-export function isKeyRefusal({ kind, code }: AwsError): boolean {
-  return kind === "refused" && /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/.test(code);
+export function isKeyRefusal(error: AwsError): boolean {
+  return error.kind === "refused" && !isClockRefusal(error) &&
+    /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/.test(error.code);
 }
 
 /** AssumeRole denied: AWS does not say which condition failed, so we say what was visible of each. */
