@@ -333,13 +333,17 @@ _aws_use_core() {
   builtin exec "$core" "$@"
 }
 
-# For `doctor`: whether the prompt shows our text, and which commands are not guarded because something of the person's own goes
-# first. Our own functions, which name the text too, are left out: this is a subshell.
+# For `doctor`: whether the prompt shows our text (`stale`: its hook is gone), and which commands are not guarded because
+# something of the person's own goes first. Our own functions, which name the text too, are left out: this is a subshell.
 _aws_use_look() {
   builtin local name seen=0 skipped='' text
   # shellcheck disable=SC2046 # names of functions that begin so have no space
   text=${PS1-}${PROMPT_COMMAND[*]-}$(builtin unset -f $(builtin compgen -A function _aws_use_) && builtin declare -f)
   [[ $text != *AWS_USE_PROMPT* ]] || seen=1
+  # In any variable, because prompts such as starship keep the PROMPT_COMMAND of before in one of theirs.
+  [[ ${PROMPT_COMMAND[*]-} == *__bp_* ]] || precmd_functions=()
+  text=$(builtin set -o posix && builtin set) # variables alone: bash 3.2 lists functions too
+  [[ $- != *i* || -n ${BLE_VERSION-} || $text == *_aws_use_precmd* ]] || seen=stale
   for name in ${AWS_USE_GUARD-$_aws_use_usual}; do
     text=$(builtin declare -f "$name")
     [[ -n $text && $text != *"_aws_use_guard $name "* ]] || _aws_use_is_renamed "$name" || continue

@@ -239,14 +239,15 @@ function _aws_use_core
     return $pipestatus[1]
 end
 
-# For `doctor`, sets of the caller: `seen`, whether the prompt shows our text (1 or 0), and `skipped`, the commands that are not
-# guarded because a function of the person's own goes first.
+# For `doctor`, sets of the caller: `seen`, whether the prompt shows our text (1 or 0; stale: its hook is gone), and `skipped`,
+# the commands that are not guarded because a function of the person's own goes first.
 function _aws_use_look --no-scope-shadowing
     set seen 0
     for name in fish_prompt fish_right_prompt fish_mode_prompt
         string match -q '*AWS_USE_PROMPT*' -- (builtin functions $name); and set seen 1
     end
     builtin contains -- aws_use $tide_left_prompt_items $tide_right_prompt_items; and set seen 1
+    status is-interactive; and not builtin functions -q _aws_use_prompt; and set seen stale
     set -l list $_aws_use_usual
     set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
     for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")

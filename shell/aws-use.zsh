@@ -219,8 +219,8 @@ _aws_use_core() {
   builtin exec "$core" "$@"
 }
 
-# For `doctor`: whether the prompt shows our text, and which commands are not guarded because something of the person's own goes
-# first.
+# For `doctor`: whether the prompt shows our text (`stale`: its hook is gone), and which commands are not guarded because
+# something of the person's own goes first.
 _aws_use_look() {
   local name seen=0 list=${AWS_USE_GUARD-$_aws_use_usual}
   local -a skipped
@@ -229,6 +229,7 @@ _aws_use_look() {
   for name in ${(k)functions[(R)*AWS_USE_PROMPT*]}; do
     [[ $name == (_aws_use_*|aws-use_*|(instant_|)prompt_aws_use) ]] || seen=1
   done
+  [[ ! -o interactive || ${precmd_functions[(r)_aws_use_precmd]-} == _aws_use_precmd ]] || seen=stale
   for name in ${=list}; do
     if _aws_use_is_taken "$name" && builtin whence -p -- "$name" >/dev/null; then skipped+=("$name"); fi
   done

@@ -61,6 +61,14 @@ Deno.test("doctor: the plugin, its version, what keeps its guards away, and the 
       "starship",
     ]],
     [{ AWS_USE_PROMPT_SEEN: "0", STARSHIP_SHELL: "zsh", AWS_USE_COMPAT: "aws-vault" }, []],
+    ...([["bash", "PROMPT_COMMAND in ~/.bashrc"], ["zsh", "precmd_functions in ~/.zshrc"]] as const).map((
+      [shell, what],
+    ) =>
+      [{ AWS_USE_PLUGIN: `${shell}/0.1.0`, AWS_USE_PROMPT_SEEN: "stale" }, [
+        "warning prompt: the prompt is not brought up to date: something has thrown out the hook of aws-use | let the " +
+        `line that loads aws-use come after the one that sets ${what}, then: exec ${shell}`,
+      ]] as const
+    ),
   ];
   for (const [env, expected] of cases) assert.deepEqual(await troubles(env), expected);
   await Deno.mkdir(`${bench.home}/.config`);

@@ -4,6 +4,8 @@ import { admin, type Case, type Line, type World } from "./case.ts";
 const doctor: Line = ["aws-use", "doctor"];
 const told = { AWS_USE_PROMPT_SEEN: null, AWS_USE_GUARDS_SKIPPED: null } as const;
 
+const showsRole = "function fish_right_prompt; echo $AWS_USE_PROMPT; end";
+
 function seen(name: string, lines: readonly Line[]): Case {
   return {
     name: `doctor is told that the prompt shows our text: ${name}`,
@@ -37,7 +39,7 @@ export const doctorCases: readonly Case[] = [
   seen("in the prompt itself", [{
     zsh: "RPROMPT='${AWS_USE_PROMPT}'",
     bash: "PS1='$AWS_USE_PROMPT> '",
-    fish: "function fish_right_prompt; echo $AWS_USE_PROMPT; end",
+    fish: showsRole,
   }]),
   seen("by a function that the prompt calls", [{
     zsh: 'aws_prompt_info() { echo "$AWS_USE_PROMPT"; }',
@@ -49,6 +51,31 @@ export const doctorCases: readonly Case[] = [
     bash: "PROMPT_COMMAND='PS1=$AWS_USE_PROMPT'",
     fish: "set -g tide_right_prompt_items time aws_use",
   }]),
+  {
+    name: "doctor is told of a prompt whose hook the person's own lines have thrown out",
+    isInteractive: true,
+    type: [
+      { zsh: "RPROMPT='${AWS_USE_PROMPT}'", bash: "PS1='$AWS_USE_PROMPT> '", fish: showsRole },
+      doctor,
+      // As starship keeps what was there before.
+      { zsh: "precmd_functions+=(mine)", bash: "kept=$PROMPT_COMMAND; PROMPT_COMMAND='eval \"$kept\"'", fish: "true" },
+      doctor,
+      {
+        zsh: "precmd_functions=()",
+        bash: "PROMPT_COMMAND='history -a'; unset kept",
+        fish: "functions -e _aws_use_prompt",
+      },
+      doctor,
+    ],
+    after: {
+      stderr: /^(\S*bash\S*: .*\n)*$/,
+      calls: [
+        { argv: ["doctor"], env: { AWS_USE_PROMPT_SEEN: "1" } },
+        { argv: ["doctor"], env: { AWS_USE_PROMPT_SEEN: "1" } },
+        { argv: ["doctor"], env: { AWS_USE_PROMPT_SEEN: "stale" } },
+      ],
+    },
+  },
   {
     name: "doctor is told which commands are not guarded, because something of the person's own goes first",
     arrange: installCommands,

@@ -16,7 +16,9 @@ export async function checkPrompt(world: World): Promise<readonly Finding[]> {
   const shell = environment.get("AWS_USE_PLUGIN")?.split("/")[0];
   // Without the plugin there is nothing to show; that is told already.
   if (!shell) return [];
-  if (environment.get("AWS_USE_PROMPT_SEEN") === "1") return [ok(name, "shows role and time left")];
+  const seen = environment.get("AWS_USE_PROMPT_SEEN");
+  if (seen === "stale") return [warning(name, hookGone, bringBack(shell))];
+  if (seen === "1") return [ok(name, "shows role and time left")];
   const drawer = drawers.find(({ sign }) => environment.get(sign));
   if (drawer && await shows(world, drawer)) return [ok(name, `${drawer.setup} shows role and time left`)];
   return [
@@ -26,6 +28,17 @@ export async function checkPrompt(world: World): Promise<readonly Finding[]> {
       `see the lines to paste: aws-use prompt --setup ${drawer?.setup ?? shown(shell, 8)}`,
     ),
   ];
+}
+
+const hookGone = "the prompt is not brought up to date: something has thrown out the hook of aws-use";
+
+/** Loaded once more the plugin takes its place again; what threw it out must come first. */
+function bringBack(shell: string): string {
+  if (shell === "fish") return "open a new shell: exec fish";
+  const [file, what] = shell === "bash" ? ["~/.bashrc", "PROMPT_COMMAND"] : ["~/.zshrc", "precmd_functions"];
+  return `let the line that loads aws-use come after the one that sets ${what} in ${file}, then: exec ${
+    shown(shell, 8)
+  }`;
 }
 
 async function shows({ environment, files }: World, { setup, variable, usual }: typeof drawers[number]) {
