@@ -235,7 +235,7 @@ function purposeOf(profile: string | undefined): string {
 }
 
 /** Output of the profile's own command. Its stdin and stderr are the terminal, so it may ask the person itself. */
-async function codeFromProcess({ world, profile, serial, wishes }: Asked, command: string): Promise<TokenCode> {
+async function codeFromProcess({ world, cache, profile, serial, wishes }: Asked, command: string): Promise<TokenCode> {
   const limit = processLimitMs / 1000;
   const purpose = purposeOf(profile);
   // A whole line and not a progress, which would overwrite what the command asks.
@@ -245,7 +245,10 @@ async function codeFromProcess({ world, profile, serial, wishes }: Asked, comman
   // Loaded before the time is taken, which is that of the command's start.
   await world.processes();
   const window = windowAt(world.clock.nowMs());
-  const ended = await runOwnCommand(world, command, processLimitMs);
+  const ended = await cache.whileAsking(
+    "waits for its mfa_process",
+    () => runOwnCommand(world, command, processLimitMs),
+  );
   const hint = `run it by hand: the mfa_process of ${purpose}`;
   const fail = (what: string) => new Failure("unavailable", `mfa_process ${what}`, { hint });
   if (ended === null) throw fail(`gave no code within ${limit} s`);
@@ -279,15 +282,21 @@ async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<To
   return { code, window, origin: "yubikey" };
 }
 
-async function typedCode({ world, profile, serial, wishes }: CodeSources): Promise<TokenCode> {
+/** Throws Failure("cancelled") for an empty answer, ("usage") for three that are no codes. */
+async function typedCode({ world, cache, profile, serial, wishes }: CodeSources): Promise<TokenCode> {
   for (let attempt = 0; attempt < 3; attempt++) {
-    const answer = await world.terminal.ask(`MFA code of ${serial} for profile ${quoted(profile)}:`);
+    const answer = await cache.whileAsking(
+      "waits for a code to be typed",
+      () => world.terminal.ask(`MFA code of ${serial} for profile ${quoted(profile)}:`),
+    );
     const code = answer?.replace(/\s/g, "");
-    if (!code) break;
+    if (!code) throw new Failure("cancelled", "no code was typed", { hint: `call again: ${wishes.again}` });
     if (isTokenCode(code)) return { code, window: windowAt(world.clock.nowMs()), origin: "typed" };
     world.terminal.say("aws-use: a token code is six digits");
   }
-  throw new Failure("cancelled", "no code was typed", { hint: `call again: ${wishes.again}` });
+  throw new Failure("usage", "what was typed is no token code: three times no six digits", {
+    hint: `read the code of ${serial} and call again: ${wishes.again}`,
+  });
 }
 
 /** Whether AWS refused the code rather than the call. Wrong, spent and expired codes get one and the same sentence. */

@@ -51,6 +51,10 @@ export function denoWorld(channels: Channels): DenoWorld {
     signal: cancel.signal,
     allowUndoing: (limitMs) => void (graceMs = limitMs),
     uid: Deno.uid(),
+    get whereabouts() {
+      const name = terminalName();
+      return `process ${Deno.pid}${name === null ? "" : ` on ${name}`}`;
+    },
     async loginName() {
       const named = environment.get("LOGNAME") ?? environment.get("USER");
       return named ?? (await import("node:os")).userInfo().username;
@@ -81,6 +85,19 @@ const environment: Environment = {
   get: (name) => Deno.env.get(name) || undefined,
   all: () => Deno.env.toObject(),
 };
+
+/** The device that the person looks at; Linux alone tells it without another process. */
+function terminalName(): string | null {
+  for (const descriptor of [2, 0]) {
+    try {
+      const name = Deno.readLinkSync(`/proc/self/fd/${descriptor}`);
+      if (/^\/dev\/(pts\/\d+|tty\w+)$/.test(name)) return name;
+    } catch {
+      // There is no /proc, or the descriptor is closed.
+    }
+  }
+  return null;
+}
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -63,7 +63,10 @@ export const denoFiles: Files = {
     try {
       await file.lock(true);
       const held = heldLock(path, file);
-      return { lock: existing ? { ...held, path: null, clear: async () => {} } : held, noted: await textOf(file) };
+      return {
+        lock: existing ? { ...held, path: null, note: async () => {}, clear: async () => {} } : held,
+        noted: await textOf(file),
+      };
     } catch (error) {
       file.close();
       throw error;
@@ -74,6 +77,11 @@ export const denoFiles: Files = {
 function heldLock(path: string, file: Deno.FsFile): Lock {
   return {
     path,
+    async note(text) {
+      await file.truncate();
+      await file.seek(0, Deno.SeekMode.Start);
+      await file.write(new TextEncoder().encode(text));
+    },
     clear: () => file.truncate(),
     // Closing the descriptor gives the lock back; the file stays, because removing it would let two hold "the" lock.
     release: () => file.close(),

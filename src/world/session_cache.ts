@@ -13,6 +13,7 @@ import { hasControl, quoted, shown } from "../core/text.ts";
 import { isFromFuture, parseSession, type Session } from "../core/session.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
 import { Failure } from "../errors.ts";
+import { isWaitingNote, takenInTime, waitingNote } from "./lock_wait.ts";
 import { temporaryPrefix } from "./temporary.ts";
 import type { Environment, Files, Lock, World } from "./world.ts";
 
@@ -40,6 +41,8 @@ export interface SessionCache {
   empty(folder: Folder): Promise<number>;
   /** Runs `action` while no other aws-use runs one under the same name. `what` says what the other one does. */
   exclusively<T>(name: string, what: string, action: (lock: Lock, note: string) => Promise<T>): Promise<T>;
+  /** What `question` returns; while it stands, who waits for a lock of ours reads that this process waits for `what`. */
+  whileAsking<T>(what: string, question: () => Promise<T>): Promise<T>;
   /** Appends to the list of profiles that were switched to. */
   noteUse(profile: string): Promise<void>;
   /** How often each profile was switched to. */
@@ -69,9 +72,6 @@ export function cacheRoot(environment: Environment): string {
   // With a slash at its end a link would be followed when we look whether it is one.
   return root.replace(/(?<=.)\/+$/, "");
 }
-
-/** How long another aws-use may hold a lock before we give up: a touch (15 s, ykman up to 25 s) or a code typed slowly. */
-const lockTimeoutMs = 120_000;
 
 /** Bytes from which on the list of switches is counted up. */
 const usesLimit = 65_536;
@@ -128,6 +128,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
 
   /** What could not be written, so that at least this process has it. */
   const unwritten = new Map<string, string>();
+  const held = new Set<Lock>();
   const pathOf = (folder: Folder, name: string) => `${root}/${folder}/${name}`;
 
   const cache: SessionCache = {
@@ -203,7 +204,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async exclusively(name, what, action) {
       if (!usable) return await action(noLock, "");
       const path = pathOf("locks", name);
-      const { lock, noted } = await takenInTime(world, what, async () => {
+      const { lock, noted } = await takenInTime(world, path, what, async () => {
         try {
           const isThere = await isOurs(files, path, uid, "file");
           if (purpose === "change") return await files.lock(path);
@@ -214,10 +215,24 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
           return { lock: noLock, noted: "" };
         }
       });
+      held.add(lock);
       try {
+        if (isWaitingNote(noted)) await lock.clear();
         return await action(lock, noted);
       } finally {
+        held.delete(lock);
         lock.release();
+      }
+    },
+
+    async whileAsking(what, question) {
+      const locks = [...held];
+      // A note that cannot be written costs a word, and no code.
+      for (const lock of locks) await lock.note(waitingNote(world, what)).catch(() => {});
+      try {
+        return await question();
+      } finally {
+        for (const lock of locks) await lock.clear().catch(() => {});
       }
     },
 
@@ -256,35 +271,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
   return cache;
 }
 
-type Taken = Awaited<ReturnType<Files["lock"]>>;
-
-/** What `take` gives; after a second it is told what it waits for. Throws Failure("tryAgain") when it takes too long. */
-async function takenInTime(world: World, what: string, take: () => Promise<Taken>): Promise<Taken> {
-  const progress = world.terminal.progress();
-  const over = new AbortController();
-  const signal = AbortSignal.any([world.signal, over.signal]);
-  const limit = async (): Promise<never> => {
-    await world.clock.sleep(1000, signal);
-    progress.show(`waiting for another aws-use, which ${what}, for at most ${lockTimeoutMs / 1000} s …`);
-    await world.clock.sleep(lockTimeoutMs - 1000, signal);
-    throw new Failure("tryAgain", `another aws-use, which ${what}, does not end`, {
-      hint: "look for it with: pgrep -fl aws-use",
-    });
-  };
-  const taking = take();
-  try {
-    return await Promise.race([taking, limit()]);
-  } catch (error) {
-    // The system still waits for it: who does not want it any more must not hold it when it comes.
-    taking.then(({ lock }) => lock.release(), () => {});
-    throw error;
-  } finally {
-    over.abort();
-    progress.end();
-  }
-}
-
-const noLock: Lock = { path: null, clear: () => Promise.resolve(), release: () => {} };
+const noLock: Lock = { path: null, note: () => Promise.resolve(), clear: () => Promise.resolve(), release: () => {} };
 
 /** Removes what a killed writer left. Under the writers' lock no file is being written, so what is there is a leftover. */
 async function sweep(cache: SessionCache, files: Files, root: string): Promise<void> {

@@ -29,6 +29,8 @@ export interface FileStatus {
 export interface Lock {
   /** The lock's file, in which a note for the next holder may stand; null where there is no lock to be had. */
   readonly path: string | null;
+  /** Notes `text` in place of what was noted before. */
+  note(text: string): Promise<void>;
   /** Empties the note. */
   clear(): Promise<void>;
   release(): void;
@@ -150,6 +152,8 @@ export interface World {
   /** From now on Ctrl-C leaves this many milliseconds to put things right, in place of the usual few seconds. */
   allowUndoing(limitMs: number): void;
   readonly uid: number | null;
+  /** This process as a person finds it: `process 4711 on /dev/pts/3`, without the terminal where that has no name. */
+  readonly whereabouts: string;
   loginName(): Promise<string>;
   /** Loads the AWS clients; a command that needs no AWS never calls it. `caCerts` are PEM texts to trust besides. */
   aws(caCerts: readonly string[]): Promise<Aws>;

@@ -65,6 +65,24 @@ Deno.test("openCache() refuses what somebody puts in the place of a folder while
   }
 });
 
+Deno.test("a lock whose holder waits for a person to the end: told which process that is, and how it is ended", async () => {
+  const fake = fakeWorld({ nowMs });
+  const path = "/cache/locks/one";
+  const cache = await openCache(withFiles(fake.world, { lock: () => new Promise(() => {}) }));
+  fake.clock.sleep(2500).then(() => fake.files.set(path, "process 99 on /dev/pts/7 waits for a code to be typed\n"));
+  await assert.rejects(cache.exclusively("one", "asks AWS", () => assert.fail("it has no lock")), {
+    kind: "tryAgain",
+    message: "another aws-use, which asks AWS, does not end: process 99 on /dev/pts/7 waits for a code to be typed",
+    hint: "answer it there, or end it with: kill 99",
+  });
+  assert.equal(fake.clock.elapsedMs(), 120_000);
+  assert.deepEqual(fake.seen, [
+    "waiting for another aws-use, which asks AWS, for at most 120 s …",
+    "waiting for another aws-use, which asks AWS (process 99 on /dev/pts/7 waits for a code to be typed), " +
+    "for at most 120 s …",
+  ]);
+});
+
 for (const end of ["the limit", "Ctrl-C"] as const) {
   Deno.test(`a lock that comes after ${end} is released at once, and its action never runs`, async () => {
     const fake = fakeWorld({ nowMs });
@@ -79,7 +97,15 @@ for (const end of ["the limit", "Ctrl-C"] as const) {
       },
     );
     let released = 0;
-    given.resolve({ lock: { path: "x", clear: () => Promise.resolve(), release: () => void released++ }, noted: "" });
+    given.resolve({
+      lock: {
+        path: "x",
+        note: () => Promise.resolve(),
+        clear: () => Promise.resolve(),
+        release: () => void released++,
+      },
+      noted: "",
+    });
     await given.promise;
     await Promise.resolve();
     assert.equal(released, 1);

@@ -288,10 +288,16 @@ Deno.test("a typed code: what is no code is asked for again, three times in all;
     await terminal.type(wrong);
     await terminal.press("Enter");
   }
-  assert.equal(await terminal.exitCode(), 130);
+  assert.equal(await terminal.exitCode(), 64);
   const screen = await terminal.screen();
   assert.equal(screen.match(/aws-use: a token code is six digits/g)?.length, 3);
-  assert.match(screen, /aws-use: error: no code was typed\naws-use: hint: call again: aws-use admin\n/);
+  assert.ok(
+    screen.includes(
+      "aws-use: error: what was typed is no token code: three times no six digits\n" +
+        `aws-use: hint: read the code of ${serial} and call again: aws-use admin\n`,
+    ),
+    screen,
+  );
 
   await using empty = await openCore(bench, ["admin"]);
   await empty.waitFor("MFA code of");
@@ -302,6 +308,30 @@ Deno.test("a typed code: what is no code is asked for again, three times in all;
   await ended.press("C-d");
   assert.equal(await ended.exitCode(), 130);
   assert.deepEqual(bench.calls(), []);
+});
+
+Deno.test("who waits for a shell at its question for a code reads which one that is, and is not held up by its end", async () => {
+  await using bench = await startBench({ ykman: null });
+  await using first = await openCore(bench, ["admin"]);
+  await first.waitFor("MFA code of");
+  await using second = await openCore(bench, ["readonly"], { columns: 200 });
+  const said = await second.waitFor(/waits for a code/);
+  assert.match(
+    said,
+    /^waiting for another aws-use, which asks AWS for "default" \(process \d+ on \S+ waits for a code/m,
+  );
+  const [, pid, where] = /process (\d+) on (\S+) waits for a code to be typed\), for at most 120 s …$/m.exec(said)!;
+  assert.equal(where, await Deno.readLink(`/proc/${pid}/fd/2`));
+  Deno.kill(Number(pid), "SIGKILL");
+  await second.waitFor("MFA code of");
+  await second.type(codeOf());
+  await second.press("Enter");
+  assert.equal(await second.exitCode(), 0, await second.screen());
+  // The note of the killed one goes with the next holder of its lock.
+  assert.equal((await bench.run(["admin"])).code, 0);
+  for await (const lock of Deno.readDir(`${bench.cache}/locks`)) {
+    assert.doesNotMatch(await Deno.readTextFile(`${bench.cache}/locks/${lock.name}`), /waits/);
+  }
 });
 
 Deno.test("token: nobody is asked to type the code that is to be shown", async () => {

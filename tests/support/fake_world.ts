@@ -81,6 +81,7 @@ export function fakeWorld(options: FakeWorldOptions): FakeWorld {
     signal: cancel.signal,
     allowUndoing() {},
     uid: 1000,
+    whereabouts: "process 4711 on /dev/pts/3",
     loginName: () => Promise.resolve("tester"),
     aws: () =>
       options.aws ? Promise.resolve(options.aws as Aws) : Promise.reject(new Error("nobody may call AWS here")),
@@ -172,6 +173,10 @@ function memoryFiles(files: Map<string, string>, clock: Clock): Files {
     replace: (path, text) => Promise.resolve(set(path, text)),
     append: (path, text) => Promise.resolve(set(path, (files.get(path) ?? "") + text)),
     remove: (path) => Promise.resolve(void files.delete(path)),
-    lock: (path) => Promise.resolve({ lock: { path, clear: () => Promise.resolve(), release() {} }, noted: "" }),
+    lock: (path) =>
+      Promise.resolve({
+        lock: { path, note: () => Promise.resolve(), clear: () => Promise.resolve(), release() {} },
+        noted: "",
+      }),
   };
 }

@@ -48,7 +48,12 @@ export function memoryFiles(initial: Readonly<Record<string, string>>): MemoryFi
       const before = locks.get(path);
       locks.set(path, held.promise);
       await before;
-      const lock = { path, clear: () => Promise.resolve(), release: () => held.resolve() };
+      const lock = {
+        path,
+        note: () => Promise.resolve(),
+        clear: () => Promise.resolve(),
+        release: () => held.resolve(),
+      };
       return { lock, noted: "" };
     },
   };

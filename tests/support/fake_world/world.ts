@@ -76,6 +76,7 @@ export function fakeWorld(options: FakeWorldOptions): FakeWorld {
     signal: cancel.signal,
     allowUndoing() {},
     uid: 1000,
+    whereabouts: "process 4711 on /dev/pts/3",
     loginName: () => Promise.resolve("tester"),
     aws: () => Promise.resolve(aws),
   };
