@@ -113,6 +113,7 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   _aws_use_guard_path= # the PATH on which the commands were looked for
   _aws_use_unmet=      # the profile and margin that could not be met
+  _aws_use_why=        # why the last renewal for a guard failed
   _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   _aws_use_prompt_from=0
   _aws_use_prompt_until=0
@@ -353,15 +354,19 @@ _aws_use_look() {
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
-# stdin, stdout and stderr stay the person's.
+# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr.
 _aws_use_ask() {
   builtin local core='' wire='' code=0 rest lines
+  _aws_use_failure=
   _aws_use_find || builtin return
   {
     wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-)
     code=$?
   } 4>&1
-  ((code == 0)) || builtin return "$code"
+  if ((code)); then
+    _aws_use_failure=$wire
+    builtin return "$code"
+  fi
   [[ -n $wire ]] || builtin return 0
   lines=()
   rest=$wire$'\n'
@@ -665,26 +670,33 @@ _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
   _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
-  builtin local REPLY now margin left code live=60 options
+  builtin local REPLY now margin left code live=60 options message hint
+  builtin local -x AWS_USE_GUARDED=1
   _aws_use_margin || builtin printf '%s\n' 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
   margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   ((left < margin)) || builtin return 0
-  ((left <= 0 || now - _aws_use_unmet_at >= 60)) || [[ $_aws_use_unmet != "$AWS_USE_PROFILE $margin" ]] || builtin return 0
+  if ((left > 0 && now - _aws_use_unmet_at < 60)) && [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" ]]; then
+    _aws_use_left "$margin"
+    _aws_use_warn "$left" "cannot have $REPLY"
+    builtin return 0
+  fi
   if _aws_use_is_unknown; then
     if ((left >= 60)); then _aws_use_warn "$left" "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
   if ((now - _aws_use_failed_at < 60)); then
     if ((left > 0)); then
-      _aws_use_warn "$left"
+      _aws_use_warn "$left" "could not be renewed$_aws_use_why"
       builtin return 0
     fi
-    _aws_use_error "the credentials of ${AWS_USE_PROFILE//[[:cntrl:]]/} have expired, and renewing them failed a moment ago" \
-      "renew them with: aws-use renew"
+    _aws_use_error "${AWS_USE_PROFILE//[[:cntrl:]]/} has expired and could not be renewed a moment ago$_aws_use_why" \
+      "renew it with: aws-use renew"
     builtin return 75
   fi
+  # What holds when Ctrl-C leaves this function.
+  _aws_use_failed_at=$now _aws_use_why=": cancelled"
   options=(--margin "$margin")
   [[ -t 2 ]] || options=(--margin "$margin" --no-touch)
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
@@ -696,16 +708,24 @@ _aws_use_ready() {
     ((left >= margin)) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin" # the most there is: no use in asking again at once
     builtin return 0
   fi
-  ((code != 130)) || builtin return 130
   _aws_use_failed_at=$now
+  ((code != 130)) || builtin return 130
+  _aws_use_why=${_aws_use_failure%%$'\n'*}
+  message=${_aws_use_failure#*$'\n'}
+  hint=${message#*$'\n'} message=${message%%$'\n'*}
+  _aws_use_why=${_aws_use_why:+": ${_aws_use_why//[[:cntrl:]]/}"}
   [[ -t 2 ]] || ((code != 75)) || live=1
-  ((left >= live)) || builtin return "$code"
-  _aws_use_warn "$left"
+  if ((left >= live)); then
+    _aws_use_warn "$left" "could not be renewed$_aws_use_why"
+  else
+    [[ -z $message ]] || _aws_use_error "${message//[[:cntrl:]]/}" "${hint//[[:cntrl:]]/}"
+    builtin return "$code"
+  fi
 }
 
 _aws_use_warn() {
   _aws_use_left "$1"
-  builtin printf 'aws-use: warning: %s; %s left\n' "${AWS_USE_PROFILE//[[:cntrl:]]/} ${2-could not be renewed}" "$REPLY" >&2
+  builtin printf 'aws-use: warning: %s has %s left and %s\n' "${AWS_USE_PROFILE//[[:cntrl:]]/}" "$REPLY" "$2" >&2
 }
 
 ## unload

@@ -47,6 +47,7 @@ if not set -qg _aws_use_active
     set -g _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
     set -g _aws_use_guard_path # the PATH on which the commands were looked for
     set -g _aws_use_unmet # the profile and margin that could not be met
+    set -g _aws_use_why # why the last renewal for a guard failed
     set -g _aws_use_prompt_key # what AWS_USE_PROMPT was made from
     set -g _aws_use_prompt_until 0 # the age of / in seconds up to which it holds
     set -g _aws_use_failed_at 0
@@ -257,16 +258,20 @@ function _aws_use_look --no-scope-shadowing
 end
 
 # Runs the core and applies its answer; its status, or 70 for a message that is refused. stdin, stdout and stderr stay the
-# person's.
+# person's. _aws_use_failure is what the core says to a guard instead of stderr.
 function _aws_use_ask
     set -l fish_trace
     set -l core
+    set -g _aws_use_failure
     _aws_use_find; or return
     _aws_use_core $core $argv
     set -l code $status
     set -l lines $_aws_use_answer
     set -e _aws_use_answer
-    test $code = 0; or return $code
+    if test $code != 0
+        set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines)
+        return $code
+    end
     while set -q lines[1]; and test -z "$lines[-1]"
         set -e lines[-1]
     end
@@ -633,13 +638,21 @@ function _aws_use_ready
     test -n "$AWS_USE_PROFILE"; or return 0
     string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"; or return 0
     test -z "$AWS_USE_KEY_ID"; or test "$AWS_USE_KEY_ID" = "$AWS_ACCESS_KEY_ID"; or return 0
+    set -lx AWS_USE_GUARDED 1
     set -l now
     set -l margin
     _aws_use_margin; or builtin echo 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
     _aws_use_now
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
-    test $left -le 0; or test (builtin math $now - $_aws_use_unmet_at) -ge 60; or test "$_aws_use_unmet" != "$AWS_USE_PROFILE $margin"; or return 0
+    if test $left -gt 0; and test (builtin math $now - $_aws_use_unmet_at) -lt 60; and test "$_aws_use_unmet" = "$AWS_USE_PROFILE $margin"
+        set -l text
+        set -l real $left
+        set left $margin
+        _aws_use_left
+        _aws_use_warn $real "cannot have $text"
+        return 0
+    end
     if _aws_use_is_unknown
         if test $left -lt 60
             _aws_use_renew
@@ -650,14 +663,16 @@ function _aws_use_ready
     end
     if test (builtin math $now - $_aws_use_failed_at) -lt 60
         if test $left -gt 0
-            _aws_use_warn $left
+            _aws_use_warn $left "could not be renewed$_aws_use_why"
             return 0
         end
         set -l profile (string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)
-        _aws_use_error "the credentials of $profile have expired, and renewing them failed a moment ago" \
-            'renew them with: aws-use renew'
+        _aws_use_error "$profile has expired and could not be renewed a moment ago$_aws_use_why" 'renew it with: aws-use renew'
         return 75
     end
+    # What holds when Ctrl-C leaves this function.
+    set -g _aws_use_failed_at $now
+    set -g _aws_use_why ': cancelled'
     set -l options --margin $margin
     test -t 2; or set -a options --no-touch
     # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
@@ -670,27 +685,30 @@ function _aws_use_ready
     _aws_use_now
     set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0
-        # The most there is: no use in asking again at once.
         if test $left -lt $margin # the most there is: no use in asking again at once
             set -g _aws_use_unmet_at $now
             set -g _aws_use_unmet "$AWS_USE_PROFILE $margin"
         end
         return 0
     end
-    test $code != 130; or return 130
     set -g _aws_use_failed_at $now
+    test $code != 130; or return 130
+    set -g _aws_use_why
+    test -n "$_aws_use_failure[1]"; and set _aws_use_why ": $_aws_use_failure[1]"
     set -l live 60
     test -t 2; or test $code != 75; or set live 1
-    test $left -ge $live; or return $code
-    _aws_use_warn $left
+    if test $left -lt $live
+        set -q _aws_use_failure[3]; and _aws_use_error $_aws_use_failure[2..3]
+        return $code
+    end
+    _aws_use_warn $left "could not be renewed$_aws_use_why"
 end
 
 function _aws_use_warn
     set -l left $argv[1]
-    set -q argv[2]; or set -a argv 'could not be renewed'
     set -l text
     _aws_use_left
-    builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" $argv[2]; $text left" >&2
+    builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" has $text left and $argv[2]" >&2
 end
 
 ## unload

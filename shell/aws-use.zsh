@@ -53,9 +53,10 @@ if (( ! ${+_aws_use_active} )); then
   typeset -g _aws_use_guard_list= # the value of AWS_USE_GUARD they were made from
   typeset -g _aws_use_guard_path= # the PATH on which the commands were looked for
   typeset -g _aws_use_unmet=      # the profile and margin that could not be met
+  typeset -g _aws_use_why=        # why the last renewal for a guard failed
   typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
-  typeset -g _aws_use_inputs=
+  typeset -g _aws_use_inputs= _aws_use_failure=
 fi
 
 ## apply: wire lines → environment
@@ -237,14 +238,18 @@ _aws_use_look() {
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
-# stdin, stdout and stderr stay the person's.
+# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr.
 _aws_use_ask() {
   local core wire
   local -i code=0
   local -a lines
+  _aws_use_failure=
   _aws_use_find || builtin return
   { wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-); code=$? } 4>&1
-  (( code == 0 )) || builtin return code
+  if (( code )); then
+    _aws_use_failure=$wire
+    builtin return code
+  fi
   [[ -n $wire ]] || builtin return 0
   lines=("${(@f)wire}")
   if ! _aws_use_check "${lines[@]}"; then
@@ -528,27 +533,34 @@ _aws_use_ready() {
   [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   local REPLY
+  local -x AWS_USE_GUARDED=1
   local -i now margin left code=0 live=60
-  local -a options
+  local -a options told
   _aws_use_margin || builtin print -ru2 -- 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken'
   margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
-  (( left <= 0 || now - _aws_use_unmet_at >= 60 )) || [[ $_aws_use_unmet != "$AWS_USE_PROFILE $margin" ]] || builtin return 0
+  if (( left > 0 && now - _aws_use_unmet_at < 60 )) && [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" ]]; then
+    _aws_use_left $margin
+    _aws_use_warn $left "cannot have $REPLY"
+    builtin return 0
+  fi
   if _aws_use_is_unknown; then
     if (( left >= 60 )); then _aws_use_warn $left "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
   if (( now - _aws_use_failed_at < 60 )); then
     if (( left > 0 )); then
-      _aws_use_warn $left
+      _aws_use_warn $left "could not be renewed$_aws_use_why"
       builtin return 0
     fi
-    _aws_use_error "the credentials of ${AWS_USE_PROFILE//[[:cntrl:]]/} have expired, and renewing them failed a moment ago" \
-      "renew them with: aws-use renew"
+    _aws_use_error "${AWS_USE_PROFILE//[[:cntrl:]]/} has expired and could not be renewed a moment ago$_aws_use_why" \
+      "renew it with: aws-use renew"
     builtin return 75
   fi
+  # What holds when Ctrl-C leaves this function.
+  _aws_use_failed_at=$now _aws_use_why=": cancelled"
   options=(--margin $margin)
   [[ -t 2 ]] || options+=(--no-touch)
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
@@ -560,16 +572,23 @@ _aws_use_ready() {
     (( left >= margin )) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin" # the most there is: no use in asking again at once
     builtin return 0
   fi
-  (( code != 130 )) || builtin return 130
   _aws_use_failed_at=$now
+  (( code != 130 )) || builtin return 130
+  told=("${(@f)_aws_use_failure}")
+  told=("${(@)told//[[:cntrl:]]/}")
+  _aws_use_why=${told[1]:+: $told[1]}
   [[ -t 2 ]] || (( code != 75 )) || live=1
-  (( left >= live )) || builtin return code
-  _aws_use_warn $left
+  if (( left >= live )); then
+    _aws_use_warn $left "could not be renewed$_aws_use_why"
+  else
+    (( $#told < 3 )) || _aws_use_error "$told[2]" "$told[3]"
+    builtin return code
+  fi
 }
 
 _aws_use_warn() {
   _aws_use_left $1
-  builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} ${2-could not be renewed}; $REPLY left"
+  builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} has $REPLY left and $2"
 }
 
 ## completion

@@ -1,9 +1,13 @@
-/** `aws-use renew`: what is active, anew. The plugin repeats the words of the activation behind `--`. */
+/**
+ * `aws-use renew`: what is active, anew. The plugin repeats the words of the activation behind `--`. For a guard, which says
+ * AWS_USE_GUARDED, it is silent, and why it failed goes over the wire: the guard knows whether its command runs all the same.
+ */
 import { type Arguments, parseArguments, withValue } from "../arguments.ts";
 import { verbs } from "../cli.ts";
-import { parseDuration } from "../core/duration.ts";
-import { secondsUntil } from "../core/session.ts";
-import { quoted } from "../core/text.ts";
+import { formatLeft, parseDuration } from "../core/duration.ts";
+import { redacted } from "../core/redact.ts";
+import { secondsLeft } from "../core/session.ts";
+import { quoted, shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate, marginOf } from "../engine/activation.ts";
 import { longRun } from "../engine/long_run.ts";
@@ -13,6 +17,20 @@ import type { World } from "../world/world.ts";
 import { confirmation } from "./use.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
+  if (world.environment.get("AWS_USE_GUARDED") !== "1") {
+    world.output.err(await renew(given, world));
+    return 0;
+  }
+  try {
+    await renew(given, world);
+    return 0;
+  } catch (error) {
+    throw toldByGuard(error, world);
+  }
+}
+
+/** Renews and returns the line that says so. */
+async function renew(given: Arguments, world: World): Promise<string> {
   const { environment, output } = world;
   const active = environment.get("AWS_USE_ACTIVE") ?? environment.get("AWS_USE_PROFILE");
   if (active === undefined) {
@@ -33,7 +51,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const profile = words.positional[0] ?? active;
   const margin = marginGiven(given, world);
   const noTouch = given.has("no-touch");
-  const long = await longRun(profile, again, margin, { noTouch }, world);
+  let long = await longRun(profile, again, margin, { noTouch }, world);
   const activeUntil = Number(
     environment.get("AWS_USE_ACTIVE_EXPIRES_AT") ?? environment.get("AWS_USE_EXPIRES_AT") ?? NaN,
   );
@@ -46,25 +64,24 @@ export async function command(given: Arguments, world: World): Promise<number> {
     });
   const { session, change } = await renewed(long.given).catch(async (error) => {
     if (!long.refused || !isDurationRefusal(error)) throw error;
-    return await renewed(await long.refused());
-  }).catch((error) => {
-    throw given.has("margin") ? toldByGuard(error, activeUntil, noTouch, world) : error;
+    long = await long.refused();
+    return await renewed(long.given);
   });
+  const left = secondsLeft(session, world.clock.nowMs());
+  if (left < margin) {
+    const why = long.why ?? `its credentials live for ${formatLeft(left)}`;
+    output.err(`aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`);
+  }
   output.wire(wireLines(change));
-  // A guard, which tells its margin, renews in silence.
-  if (!given.has("margin")) output.err(confirmation(profile, session, world));
-  return 0;
+  return confirmation(profile, session, world);
 }
 
-/**
- * The failure as a guard wants it: where the credentials live long enough for its command to run all the same, it says so in
- * one line of its own, and the core is silent.
- */
-function toldByGuard(error: unknown, activeUntil: number, noTouch: boolean, world: World): unknown {
-  if (!(error instanceof Failure) || error.kind === "cancelled") return error;
-  const enough = noTouch && error.kind === "tryAgain" ? 1 : 60;
-  const runs = secondsUntil(activeUntil, world.clock.nowMs()) >= enough;
-  return runs ? new Failure(error.kind, "", { hint: "", cause: error }) : error;
+/** The failure with nothing left to print: in short, whole and with its remedy it is three lines of the wire. */
+function toldByGuard(error: unknown, { output, signal }: World): unknown {
+  if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;
+  const message = redacted(error.message);
+  output.wire(`${shown(message, 120)}\n${shown(message, 2000)}\n${shown(redacted(error.hint), 2000)}\n`);
+  return new Failure(error.kind, "", { hint: "", cause: error });
 }
 
 /** The path of --policy, a relative one in the folder of the activation, where the plugin tells it: the person may have moved. */

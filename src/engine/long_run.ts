@@ -6,7 +6,6 @@ import { type Arguments, withValue } from "../arguments.ts";
 import { formatLeft, roleChainingMaximum, roleMaximum, sessionMaximum } from "../core/duration.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { cacheKey, secondsLeft } from "../core/session.ts";
-import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
@@ -20,11 +19,13 @@ const spareSeconds = 120;
 
 export interface LongRun {
   readonly given: Arguments;
-  /** What to do when AWS refuses that duration: it is remembered and told, and these arguments do without. */
-  readonly refused?: () => Promise<Arguments>;
+  /** Why it cannot be long enough, where that is known. */
+  readonly why?: string;
+  /** What to do when AWS refuses that duration: it is remembered, and this one does without. */
+  readonly refused?: () => Promise<LongRun>;
 }
 
-/** `given` with the duration that `margin` seconds ask for. One line on stderr where it cannot be had. */
+/** `given` with the duration that `margin` seconds ask for, as far as it can be had. */
 export async function longRun(
   profile: string,
   given: Arguments,
@@ -38,20 +39,16 @@ export async function longRun(
   const step = plan.steps.at(-1);
   const wanted = margin + spareSeconds;
   if (step === undefined || step.durationSeconds >= wanted) return { given };
-  const without = (why: string): LongRun => {
-    world.output.err(`aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`);
-    return { given };
-  };
   const lasting = (seconds: number) => withValue(given, "duration", String(seconds));
-  if (noTouch) return without("it takes a code, and nobody may be asked for one now");
+  if (noTouch) return { given, why: "it takes a code, and nobody may be asked for one now" };
   if (step.call === "GetSessionToken") return { given: lasting(Math.min(wanted, sessionMaximum)) };
   if (plan.steps.filter(({ call }) => call === "AssumeRole").length > 1 || plan.keys.sessionToken) {
-    return without(`role chaining ends after ${formatLeft(roleChainingMaximum)}`);
+    return { given, why: `role chaining ends after ${formatLeft(roleChainingMaximum)}` };
   }
   const maximum = await maximumOf(world, cache, plan, step);
   const own = step.durationSeconds;
-  if (maximum !== null && maximum <= own) return without(`the role's maximum is ${formatLeft(maximum)}`);
-  if (maximum !== null && maximum < wanted) without(`the role's maximum is ${formatLeft(maximum)}`);
+  const why = maximum === null ? undefined : `the role's maximum is ${formatLeft(maximum)}`;
+  if (maximum !== null && maximum <= own) return { given, why };
   const seconds = Math.min(wanted, maximum ?? roleMaximum);
   if (maximum === null) {
     world.output.err(
@@ -60,9 +57,10 @@ export async function longRun(
   }
   return {
     given: lasting(seconds),
+    why,
     refused: async () => {
       await rememberMaximum(world, cache, plan, { roleArn: step.roleArn, seconds: own });
-      return without(`the role does not allow ${formatLeft(seconds)}`).given;
+      return { given, why: `the role does not allow ${formatLeft(seconds)}` };
     },
   };
 }

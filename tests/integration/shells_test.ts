@@ -136,4 +136,48 @@ for (const family of families) {
     assert.ok(Number(end.AWS_USE_EXPIRES_AT) > Date.now() / 1000 + 3000);
     assert.equal(bench.keys.touchesAsked, 1);
   });
+
+  Deno.test(`${family}: a renewal that fails is one line with its reason, and two with the remedy where nothing runs`, async () => {
+    await using bench = await startBench();
+    await Deno.writeTextFile(`${bench.home}/bin/terraform`, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+    const left = (seconds: number) =>
+      family === "fish"
+        ? `set -gx AWS_USE_EXPIRES_AT (math (date +%s) + ${seconds})`
+        : `export AWS_USE_EXPIRES_AT=$(( $(date +%s) + ${seconds} ))`;
+    await Deno.symlink("/usr/bin/date", `${bench.home}/bin/date`).catch(() => {});
+    const { stdout, stderr, code } = await shell(bench, family, [
+      "aws-use admin",
+      "/bin/rm -r $AWS_USE_CACHE_DIR/roles $AWS_USE_CACHE_DIR/sessions $AWS_USE_CACHE_DIR/env",
+      left(290),
+      "terraform",
+      "set -g _aws_use_failed_at 0; _aws_use_failed_at=0".split("; ")[family === "fish" ? 0 : 1],
+      left(0),
+      "terraform",
+    ]);
+    assert.equal(code, 75, stderr);
+    assert.equal(stdout, "ran\n");
+    const why = 'a code of "arn:aws:iam::123456789012:mfa/alice" is needed, and nobody may be asked now';
+    assert.deepEqual(stderr.split("\n").slice(2), [
+      `aws-use: warning: admin has 4m left and could not be renewed: ${why}`,
+      `aws-use: error: ${why}`,
+      "aws-use: hint: ask for it in a terminal: aws-use renew",
+      "",
+    ]);
+  });
+
+  Deno.test(`${family}: a margin that cannot be met is told in one line each time, and asked for once`, async () => {
+    await using bench = await startBench();
+    await Deno.writeTextFile(`${bench.home}/bin/terraform`, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+    const { stdout, stderr } = await shell(bench, family, [
+      "aws-use admin",
+      "AWS_USE_MARGIN=2h terraform",
+      "AWS_USE_MARGIN=2h terraform",
+    ]);
+    assert.equal(stdout, "ran\nran\n");
+    const [first, second, ...rest] = stderr.split("\n").slice(2);
+    assert.equal(first, 'aws-use: 2h cannot be had for "admin": it takes a code, and nobody may be asked for one now');
+    assert.match(second, /^aws-use: warning: admin has (59m|1h) left and cannot have 2h$/);
+    assert.deepEqual(rest, [""]);
+    assert.deepEqual(bench.calls(), ["GetSessionToken", "AssumeRole", "AssumeRole"]);
+  });
 }

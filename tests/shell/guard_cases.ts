@@ -15,11 +15,23 @@ function left(seconds: number, keyId = "ASIAOLD") {
   return { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: keyId, AWS_USE_EXPIRES_AT: `{+${seconds}}` }) };
 }
 
+/** A renewal that fails: what the core says to a guard is the guard's to show. */
+function failed(status: number, why: string) {
+  return { status, wire: `${why}\nthe whole of ${why}\na remedy\n` };
+}
+
+function told(why: string): string {
+  return `aws-use: error: the whole of ${why}\naws-use: hint: a remedy\n`;
+}
+
 const renewed = left(3570, "ASIANEW");
 const activate: Line = ["aws-use", "use", "admin"];
 const run: Line = ["aws", "s3", "ls"];
 const activation = { argv: ["use", "admin"] };
-const renewal = { argv: ["renew", "--margin", "600", "--no-touch", "--", "admin"], env: { AWS_USE_ACTIVE: "admin" } };
+const renewal = {
+  argv: ["renew", "--margin", "600", "--no-touch", "--", "admin"],
+  env: { AWS_USE_ACTIVE: "admin", AWS_USE_GUARDED: "1" },
+};
 const isGuarded: Line = {
   zsh: 'for name in aws terraform ansible-playbook eksctl; do echo "$name ${+functions[$name]}"; done',
   bash: "for name in aws terraform ansible-playbook eksctl; do " +
@@ -74,43 +86,73 @@ export const guardCases: readonly Case[] = [
   }),
   guarded({
     name: "a touch is needed and cannot be asked for: the command runs while the credentials live",
-    core: [left(30), { status: 75, stderr: "no touch\n" }],
+    core: [left(30), failed(75, "a touch is needed")],
     type: [activate, run],
     after: {
       stdout: "aws s3 ls: ASIAOLD\n",
-      stderr: /^no touch\naws-use: warning: admin could not be renewed; \d\ds left\n$/,
+      stderr: /^aws-use: warning: admin has \d\ds left and could not be renewed: a touch is needed\n$/,
       calls: [activation, renewal],
     },
   }),
   guarded({
     name: "renewal fails for another reason in the last minute: not run, and the status is the core's",
-    core: [left(30), { status: 77, stderr: "denied\n" }],
+    core: [left(30), failed(77, "denied")],
     type: [activate, run],
-    after: { stdout: "", stderr: "denied\n", status: 77, calls: [activation, renewal] },
+    after: { stdout: "", stderr: told("denied"), status: 77, calls: [activation, renewal] },
   }),
   guarded({
-    name: "renewal fails before the last minute: the command runs after a warning, and the next asks nothing",
-    core: [left(300), { status: 77, stderr: "denied\n" }],
+    name:
+      "renewal fails before the last minute: the command runs after one line that says why, and the next asks nothing",
+    core: [left(300), failed(77, "denied")],
     type: [activate, run, run],
     after: {
       stdout: "aws s3 ls: ASIAOLD\naws s3 ls: ASIAOLD\n",
-      stderr: /^denied\n(aws-use: warning: admin could not be renewed; [45]m left\n){2}$/,
+      stderr: /^(aws-use: warning: admin has [45]m left and could not be renewed: denied\n){2}$/,
       calls: [activation, renewal],
     },
   }),
   guarded({
+    name: "why a renewal failed is text and nothing else",
+    core: [left(300), { status: 77, wire: "$(touch pwned)`touch pwned` %F{red}\\n\\\\ \x1b[31m*\nx\ny\n" }],
+    type: [activate, run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\n",
+      stderr: /renewed: \$\(touch pwned\)`touch pwned` %F\{red\}\\n\\\\ \[31m\*\n$/,
+    },
+  }),
+  guarded({
+    name: "renewal fails and the core does not say why",
+    core: [left(300), { status: 70 }],
+    type: [activate, run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\n",
+      stderr: /^aws-use: warning: admin has [45]m left and could not be renewed\n$/,
+    },
+  }),
+  guarded({
+    name: "a failed renewal that is typed keeps its two lines, and no guard takes its reason for its own",
+    core: [left(300), failed(77, "denied"), { status: 69, stderr: "no network\n" }],
+    type: [activate, run, ["aws-use", "renew"], run],
+    after: {
+      stderr: /^(aws-use: warning: .* renewed: denied\n)no network\n\1$/,
+      stdout: "aws s3 ls: ASIAOLD\naws s3 ls: ASIAOLD\n",
+      calls: [activation, renewal, { argv: ["renew", "--", "admin"], env: { AWS_USE_GUARDED: null } }],
+    },
+    only: ({ family, name }) => !(family !== "fish" && name.endsWith("strict")),
+  }),
+  guarded({
     name: "expired, and renewal fails: not run",
-    core: [left(1), { status: 69, stderr: "no network\n" }],
+    core: [left(1), failed(69, "no network")],
     type: [
       activate,
       { zsh: "AWS_USE_EXPIRES_AT=1", bash: "AWS_USE_EXPIRES_AT=1", fish: "set AWS_USE_EXPIRES_AT 1" },
       run,
     ],
-    after: { stdout: "", stderr: "no network\n", status: 69, calls: [activation, renewal] },
+    after: { stdout: "", stderr: told("no network"), status: 69, calls: [activation, renewal] },
   }),
   guarded({
     name: "expired, and renewal failed less than a minute ago: not run and not asked; renew itself asks at once",
-    core: [left(1), { status: 69, stderr: "no network\n" }, renewed],
+    core: [left(1), failed(69, "no network"), renewed],
     type: [
       activate,
       { zsh: "AWS_USE_EXPIRES_AT=1", bash: "AWS_USE_EXPIRES_AT=1", fish: "set AWS_USE_EXPIRES_AT 1" },
@@ -121,9 +163,8 @@ export const guardCases: readonly Case[] = [
     ],
     after: {
       stdout: "69\n75\naws s3 ls: ASIANEW\n",
-      stderr: `no network
-aws-use: error: the credentials of admin have expired, and renewing them failed a moment ago
-aws-use: hint: renew them with: aws-use renew
+      stderr: `${told("no network")}aws-use: error: admin has expired and could not be renewed a moment ago: no network
+aws-use: hint: renew it with: aws-use renew
 `,
       calls: [activation, renewal, { argv: ["renew", "--", "admin"] }],
     },
@@ -135,10 +176,28 @@ aws-use: hint: renew them with: aws-use renew
     after: { stdout: "", status: 130, calls: [activation, renewal] },
   }),
   guarded({
-    name: "a renewal that cannot meet the margin is not asked for again at once",
-    core: [left(300), left(400, "ASIANEW")],
+    name: "after Ctrl-C in the core the next command runs with a warning and does not ask again at once",
+    core: [left(300), { status: 130 }],
+    type: [
+      activate,
+      { zsh: "aws s3 ls || echo $?", bash: "aws s3 ls || echo $?", fish: "aws s3 ls; or echo $status" },
+      run,
+    ],
+    after: {
+      stdout: "130\naws s3 ls: ASIAOLD\n",
+      stderr: /^aws-use: warning: admin has [45]m left and could not be renewed: cancelled\n$/,
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "a renewal that cannot meet the margin is not asked for again at once, and one line says so",
+    core: [left(300), { ...left(400, "ASIANEW"), stderr: "the core says so\n" }],
     type: [activate, run, run],
-    after: { stdout: "aws s3 ls: ASIANEW\naws s3 ls: ASIANEW\n", calls: [activation, renewal] },
+    after: {
+      stdout: "aws s3 ls: ASIANEW\naws s3 ls: ASIANEW\n",
+      stderr: "the core says so\naws-use: warning: admin has 6m left and cannot have 10m\n",
+      calls: [activation, renewal],
+    },
   }),
   guarded({
     name: "keys that are the person's own are theirs to renew",

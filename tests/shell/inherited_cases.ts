@@ -95,7 +95,7 @@ export const inheritedCases: readonly Case[] = [
     after: {
       stdout: "aws s3 ls: ASIAOLD\n".repeat(2),
       stderr:
-        /^(aws-use: warning: admin was activated with additions in another shell, which this one does not know; [45]m left\n){2}$/,
+        /^(aws-use: warning: admin has [45]m left and was activated with additions in another shell, which this one does not know\n){2}$/,
       calls: [],
     },
   },

@@ -63,6 +63,11 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
       await type(terminal, `echo "status ${status[family]} $AWS_ACCESS_KEY_ID"`);
       const screen = await terminal.waitFor(`status ${cancelled} ASIAADMIN`);
       assert.doesNotMatch(screen, /^aws ran/m);
+      // Nor is the next command in the way of a person who wants no touch now.
+      await type(terminal, "aws s3 ls");
+      await terminal.waitFor(
+        /^aws-use: warning: admin has [45]m left and could not be renewed: cancelled\naws ran s3 ls ASIAADMIN$/m,
+      );
       assert.deepEqual(calls().map(({ argv }) => argv), [["admin"], ["renew", "--margin", "600", "--", "admin"]]);
     });
   });
