@@ -1,6 +1,7 @@
 /** Variables of AWS and of other tools that get in the way of each other. */
 import { parseDuration } from "./duration.ts";
 import type { Variables } from "./profile.ts";
+import { nearest } from "./nearest.ts";
 import { quoted, shown } from "./text.ts";
 
 export interface Conflict {
@@ -10,14 +11,20 @@ export interface Conflict {
 }
 
 /**
- * The conflicts among `variables`; an empty value counts as unset, as it does for botocore. Never shows a secret.
+ * The conflicts among `variables`; an empty value counts as unset, as it does for botocore. `profiles` are the names of all
+ * there are, null where they are not known. Never shows a secret.
  *
  * Source of who reads what first: <https://github.com/boto/botocore/blob/develop/botocore/credentials.py> and
  * <https://github.com/aws/aws-sdk-js-v3/blob/main/packages/credential-provider-node/src/defaultProvider.ts>
  */
-export function environmentConflicts(variables: Variables, nowMs: number): readonly Conflict[] {
+export function environmentConflicts(
+  variables: Variables,
+  nowMs: number,
+  profiles: ReadonlySet<string> | null,
+): readonly Conflict[] {
   return [
     ...profileBesideKeys(variables),
+    ...(profiles ? noSuchProfile(variables, profiles) : []),
     ...tokens(variables),
     ...halfOfKeys(variables),
     ...expired(variables, nowMs),
@@ -33,6 +40,18 @@ function profileBesideKeys(variables: Variables): readonly Conflict[] {
       "other SDKs take the profile",
     remedy: `unset ${name}`,
   }));
+}
+
+function noSuchProfile(variables: Variables, profiles: ReadonlySet<string>): readonly Conflict[] {
+  return ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].filter((name) => variables[name] && !profiles.has(variables[name]))
+    .map((name) => {
+      const near = nearest(variables[name]!, profiles).map((each) => quoted(each)).join(" or ");
+      const meant = near && ` (did you mean ${near}?)`;
+      return {
+        message: `${name} is ${quoted(variables[name]!)}, and there is no such profile${meant}`,
+        remedy: `unset ${name}`,
+      };
+    });
 }
 
 function tokens(variables: Variables): readonly Conflict[] {

@@ -12,6 +12,7 @@ import { defaultRoleSessionName } from "./role_session_name.ts";
 import { checkPolicies, type SessionPolicies } from "./session_policy.ts";
 import { type Step, type StepMfa, stepsOf } from "./steps.ts";
 import { quoted } from "./text.ts";
+import { checkedYubikeySerial } from "./yubikey_serial.ts";
 
 export type { Endpoint, Keys, Step };
 
@@ -103,7 +104,7 @@ export function frameOf(
     keys,
     keysFrom: { kind: keysFrom, profile: holder.name },
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
-    ...(yubikey === undefined ? {} : { yubikey }),
+    ...(yubikey === undefined ? {} : { yubikey: checkedYubikeySerial(yubikey) }),
     ...(region === undefined ? {} : { region }),
     ...endpoints(profile, config, environment, region, arns),
     ...(caBundle ? { caBundle } : {}),

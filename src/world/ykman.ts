@@ -2,8 +2,8 @@
 import { windowOfCode } from "../core/totp_window.ts";
 import { type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
 import { explain, lacksTouch, parseAccounts, parseCode, parseSerials } from "../core/ykman_output.ts";
-import { quoted } from "../core/text.ts";
-import { Failure } from "../errors.ts";
+import { checkedYubikeySerial } from "../core/yubikey_serial.ts";
+import type { Failure } from "../errors.ts";
 import { type RunOptions, runYkman, type YkmanRun, type YkmanWorld } from "./ykman_process.ts";
 
 export type { YkmanWorld } from "./ykman_process.ts";
@@ -62,7 +62,7 @@ const knownHolders = ["scdaemon", "ykman"] as const;
  */
 export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): Promise<YubiKeyCode> {
   const { mfaSerial, deviceSerial } = request;
-  if (deviceSerial !== undefined) return await codeOfKey(world, request, checkedSerial(deviceSerial));
+  if (deviceSerial !== undefined) return await codeOfKey(world, request, checkedYubikeySerial(deviceSerial));
   const answer = await askForCode(world, request);
   if (!isReason(answer)) return answer;
   if (answer.name !== "severalDevices") throw ykmanFailure(answer, request);
@@ -159,11 +159,4 @@ function withoutPassword(reason: NoCodeReason, password: string | undefined): No
 
 export function isReason<Answer extends object>(answer: Answer | NoCodeReason): answer is NoCodeReason {
   return "name" in answer;
-}
-
-export function checkedSerial(deviceSerial: string): string {
-  if (/^[0-9]{1,10}$/.test(deviceSerial)) return deviceSerial;
-  throw new Failure("config", `${quoted(deviceSerial)} is not the serial number of a YubiKey`, {
-    hint: "see the numbers: ykman list --serials",
-  });
 }

@@ -1,7 +1,8 @@
 /** The OATH accounts of one YubiKey, changed by way of ykman. The caller sees to it that no other ykman has the key. */
 import { type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
 import { parseAccounts, parseFirmware, parseSerials } from "../core/ykman_output.ts";
-import { askPatiently, checkedSerial, isReason, type KeyRequest } from "./ykman.ts";
+import { checkedYubikeySerial } from "../core/yubikey_serial.ts";
+import { askPatiently, isReason, type KeyRequest } from "./ykman.ts";
 import type { RunOptions, YkmanRun, YkmanWorld } from "./ykman_process.ts";
 
 export interface OneKey extends KeyRequest {
@@ -64,7 +65,7 @@ async function ask(
   const { deviceSerial } = request;
   const answer: YkmanRun | NoCodeReason = await askPatiently(
     world,
-    ["--device", checkedSerial(deviceSerial), ...args],
+    ["--device", checkedYubikeySerial(deviceSerial), ...args],
     { ...request, input },
   );
   if (isReason(answer)) throw ykmanFailure(answer, { mfaSerial: "", deviceSerial, again: request.again });

@@ -8,6 +8,8 @@ const temporary = { ...longLived, AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE", AWS
 const cases: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
   ["nothing set", {}, []],
   ["a profile alone", { AWS_PROFILE: "prod" }, []],
+  ["a profile that is none", { AWS_PROFILE: "prdo" }, ["unset AWS_PROFILE"]],
+  ["the old name of one", { AWS_DEFAULT_PROFILE: "prdo" }, ["unset AWS_DEFAULT_PROFILE"]],
   ["keys alone", temporary, []],
   ["empty values", { AWS_PROFILE: "", AWS_ACCESS_KEY_ID: "", AWS_VAULT: "", AWS_SECURITY_TOKEN: "" }, []],
   ["a profile beside keys", { ...temporary, AWS_PROFILE: "prod" }, ["unset AWS_PROFILE"]],
@@ -42,7 +44,7 @@ const cases: readonly (readonly [string, Record<string, string>, readonly string
 
 for (const [name, variables, remedies] of cases) {
   Deno.test(`environmentConflicts() of ${name}`, () => {
-    const conflicts = environmentConflicts(variables, nowMs);
+    const conflicts = environmentConflicts(variables, nowMs, new Set(["prod"]));
     assert.deepEqual(conflicts.map(({ remedy }) => remedy), remedies);
     for (const { message } of conflicts) assert.doesNotMatch(message, /EXAMPLE|\bold\b/);
   });

@@ -44,10 +44,18 @@ Deno.test("doctor: the plugin, its version, what keeps its guards away, and the 
   await using bench = await healthyBench({ ykman: null, config: "[default]\nregion = eu-central-1\n" });
   const troubles = async (env: Record<string, string>) =>
     (await examine(bench, { env })).troubles.filter((trouble) => !trouble.startsWith("warning ykman"));
+  const notLoaded = "warning plugin: the plugin is not loaded in this shell";
   const cases: readonly (readonly [Record<string, string>, readonly string[]])[] = [
     [{ AWS_USE_PLUGIN: "", SHELL: "/usr/bin/fish" }, [
-      "warning plugin: the plugin is not loaded in this shell | aws-use init fish > ~/.config/fish/conf.d/aws-use.fish",
+      `${notLoaded} | mkdir -p ${bench.home}/.config/fish/conf.d && aws-use init fish > ` +
+      `${bench.home}/.config/fish/conf.d/aws-use.fish && exec fish`,
     ]],
+    ...(["bash", "zsh"] as const).map((shell) =>
+      [{ AWS_USE_PLUGIN: "", SHELL: `/bin/${shell}` }, [
+        `${notLoaded} | aws-use init ${shell} > ~/.aws-use.${shell} && echo 'source ~/.aws-use.${shell}' >> ` +
+        `${bench.home}/.${shell}rc && exec ${shell}`,
+      ]] as const
+    ),
     [{ AWS_USE_PLUGIN: "zsh/0.0.9" }, [
       "warning plugin: this shell runs the zsh plugin 0.0.9, and this program is 0.1.0 | open a new shell; if it stays " +
       "so, install program and plugin again: ./install.sh",
@@ -74,6 +82,26 @@ Deno.test("doctor: the plugin, its version, what keeps its guards away, and the 
   await Deno.mkdir(`${bench.home}/.config`);
   await Deno.writeTextFile(`${bench.home}/.config/starship.toml`, "[env_var.AWS_USE_PROMPT]\n");
   assert.deepEqual(await troubles({ AWS_USE_PROMPT_SEEN: "0", STARSHIP_SHELL: "zsh" }), []);
+});
+
+Deno.test("doctor: a plugin that a start-up file loads already gets no second line there; a comment loads nothing", async () => {
+  await using bench = await healthyBench({ ykman: null, config: "[default]\nregion = eu-central-1\n" });
+  const remedy = async (shell: string, more: Record<string, string> = {}) =>
+    (await examine(bench, { env: { AWS_USE_PLUGIN: "", SHELL: `/bin/${shell}`, ...more } })).findings[0].remedy;
+  const write = async (path: string, text: string) => {
+    await Deno.mkdir(`${bench.home}/${path}`.replace(/[^/]+$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${bench.home}/${path}`, text);
+    return `${bench.home}/${path} loads it, so open a new shell: exec `;
+  };
+  await write(".bashrc", "alias ll='ls -l'\n# source ~/.local/share/aws-use/aws-use.bash\n");
+  assert.match(await remedy("bash") ?? "", / >> \S+\/\.bashrc && exec bash$/);
+  const bash = await write(".bashrc", "alias ll='ls -l'\nsource ~/.local/share/aws-use/aws-use.bash\n");
+  assert.equal(await remedy("bash"), `${bash}bash`);
+  const zsh = await write("dots/.zshrc", "plugins=(git\n  aws-use)\n");
+  assert.equal(await remedy("zsh", { ZDOTDIR: `${bench.home}/dots` }), `${zsh}zsh`);
+  assert.match(await remedy("zsh") ?? "", / >> \S+\/\.zshrc && exec zsh$/);
+  const fish = await write("xdg/fish/conf.d/aws-use.fish", "# the plugin\nfunction aws-use\n");
+  assert.equal(await remedy("fish", { XDG_CONFIG_HOME: `${bench.home}/xdg` }), `${fish}fish`);
 });
 
 Deno.test("doctor: a line that cannot be read is a finding, 65, and stops no other check", async () => {
@@ -218,13 +246,16 @@ Deno.test("doctor: the exit code is that of the first broken check", async () =>
   await using bench = await healthyBench({ ykman: null, config: `${usualConfig()}\nno delimiter\n` });
   await Deno.mkdir(bench.cache, { mode: 0o755 });
   await Deno.chmod(bench.cache, 0o755);
-  const { code, findings } = await examine(bench);
+  const { code, findings, of } = await examine(bench);
   assert.deepEqual(findings.filter(({ state }) => state === "broken").map(({ name }) => name), [
     "config",
     "cache",
     "ykman",
   ]);
   assert.equal(code, 65);
+  assert.deepEqual([of("profiles", "ok"), of("profiles", "warning")], [[], [
+    "7 can be read and lead to credentials; the rest was not looked at",
+  ]]);
 });
 
 Deno.test("doctor: the age of long-lived keys, by IAM or else by their file", async () => {
@@ -237,17 +268,45 @@ Deno.test("doctor: the age of long-lived keys, by IAM or else by their file", as
   const told = await examine(bench);
   assert.deepEqual(told.troubles, [
     `warning keys: the access key …MPLE of profile "default" is 400 days old and lies in plain text in ${credentials} | ` +
-    "make a new one, and delete this one: aws iam create-access-key --profile default",
+    "make a new one: aws iam create-access-key --profile default; put it in: aws configure --profile default; switch " +
+    "the old one off: aws iam update-access-key --status Inactive --access-key-id OLD --profile default; and when " +
+    "nothing misses it: aws iam delete-access-key --access-key-id OLD --profile default",
   ]);
   assert.equal(told.code, 0);
   // Where IAM refuses, the file tells how old its keys are at least.
   bench.emulator.world.users.find(({ name }) => name === "alice")!.deny.push("iam:ListAccessKeys");
-  assert.deepEqual((await examine(bench)).troubles, []);
+  const withheld = await examine(bench);
+  assert.deepEqual(withheld.troubles, []);
+  assert.deepEqual(withheld.of("keys", "ok"), [
+    'the age of the access key …MPLE of profile "default" is not known: AWS does not let its user ask for it',
+  ]);
   const longAgo = new Date(Date.now() - 200.5 * dayMs);
   await Deno.utime(credentials, longAgo, longAgo);
   assert.deepEqual((await examine(bench)).of("keys", "warning"), [
     `the access key …MPLE of profile "default" is at least 200 days old and lies in plain text in ${credentials}`,
   ]);
+});
+
+Deno.test("doctor: a key that AWS does not take any more is broken, 77", async () => {
+  await using bench = await healthyBench({
+    credentials: `[default]\n${keysOf({ ...alice, accessKeyId: "AKIADELETED" })}`,
+  });
+  const { code, troubles } = await examine(bench);
+  assert.deepEqual(troubles, [
+    'broken keys: AWS does not take the access key …ETED of profile "default": it is inactive, deleted or of another ' +
+    'partition | put an active key into profile "default": aws configure --profile default',
+  ]);
+  assert.equal(code, 77);
+});
+
+Deno.test("doctor: AWS_PROFILE that names no profile, unless a file could not be read whole", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const env = { AWS_PROFILE: "amdin" };
+  assert.deepEqual((await examine(bench, { env })).of("environment", "warning"), [
+    'AWS_PROFILE is "amdin", and there is no such profile (did you mean "admin"?)',
+  ]);
+  await bench.writeConfig(`${usualConfig()}\nno delimiter\n`);
+  assert.deepEqual((await examine(bench, { env })).of("environment", "warning"), []);
 });
 
 Deno.test("doctor: names out of the files reach the terminal without control characters", async () => {

@@ -99,7 +99,7 @@ ykmanTest("codeFromYubiKey() asks only the key that it is told to", {
   await fails(
     codeFromYubiKey(world, { ...request, deviceSerial: "--help" }),
     78,
-    `"--help" is not the serial number of a YubiKey`,
+    'aws_use_yubikey is "--help", which is not the serial number of a YubiKey',
   );
 });
 

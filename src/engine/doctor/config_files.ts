@@ -10,6 +10,8 @@ import { broken, brokenBy, type Finding, ok, warning } from "./finding.ts";
 export interface FilesExamined {
   /** What could be read. */
   readonly config: Config;
+  /** Whether that is all there is. */
+  readonly isWhole: boolean;
   readonly configPath: string;
   readonly credentialsPath: string;
   readonly findings: readonly Finding[];
@@ -25,6 +27,8 @@ export async function examineFiles(world: World): Promise<FilesExamined> {
   const [first, second] = [await read(world, configPath), await read(world, credentialsPath)];
   const [configText, credentialsText] = [first.text, second.text];
   const config = readConfigTolerant({ configText, configPath, credentialsText, credentialsPath });
+  const isWhole = first.findings.length + second.findings.length + config.problems.length === 0;
+  const files = { config, isWhole, configPath, credentialsPath };
   const findings = [
     ...first.findings,
     ...second.findings,
@@ -41,13 +45,13 @@ export async function examineFiles(world: World): Promise<FilesExamined> {
       broken(name, "config", `there is no profile in ${both(configPath, credentialsPath)}`, "aws configure"),
     );
   }
-  if (findings.length > 0) return { config, configPath, credentialsPath, findings };
+  if (findings.length > 0) return { ...files, findings };
   const count = config.profiles.size;
   const found = ok(
     name,
     `${count} profile${count === 1 ? "" : "s"} in ${where.map((path) => shown(`${path}`)).join(", ")}`,
   );
-  return { config, configPath, credentialsPath, findings: [found] };
+  return { ...files, findings: [found] };
 }
 
 function both(...paths: readonly string[]): string {

@@ -22,7 +22,7 @@ import { checkYubikey, devicesWanted } from "./yubikey.ts";
  */
 export async function* examine(world: World): AsyncIterable<Finding> {
   const files = await examineFiles(world);
-  const profiles = await examineProfiles(world, files.config);
+  const profiles = await examineProfiles(world, files);
   const { cache, findings: ofCache } = await examineCache(world);
   const wanted = devicesWanted(profiles.plans, files.config, world.environment.all());
   // What takes time begins now: the key and the network do not wait for each other.
@@ -38,7 +38,7 @@ export async function* examine(world: World): AsyncIterable<Finding> {
     ["prompt", () => checkPrompt(world)],
     ["config", () => files.findings],
     ["profiles", () => profiles.findings],
-    ["environment", () => checkEnvironment(world)],
+    ["environment", () => checkEnvironment(world, files)],
     ["cache", () => ofCache],
     ["ykman", async () => asNeeded(checkYkman(await keys))],
     ["yubikey", async () => asNeeded(checkYubikey(await keys, wanted))],

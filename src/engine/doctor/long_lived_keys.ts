@@ -2,11 +2,12 @@
 import { shellWord } from "../../core/shell_word.ts";
 import type { Plan } from "../../core/plan.ts";
 import { quoted, shown } from "../../core/text.ts";
+import type { Failure } from "../../errors.ts";
 import { AwsError } from "../../world/aws.ts";
 import type { World } from "../../world/world.ts";
 import { caCertificates } from "../ca_bundle.ts";
-import { masked } from "../refusals.ts";
-import { type Finding, ok, warning } from "./finding.ts";
+import { failureOf, isClockRefusal, isKeyRefusal, masked } from "../refusals.ts";
+import { brokenBy, type Finding, ok, warning } from "./finding.ts";
 
 const name = "keys";
 
@@ -28,38 +29,63 @@ export async function checkLongLivedKeys(
     plans.filter(({ keys, keysFrom }) => keysFrom.kind !== "environment" && keys.sessionToken === undefined)
       .map((plan) => [plan.keys.accessKeyId, plan]),
   );
-  const findings = await Promise.all(Array.from(inFiles.values(), async (plan) => {
+  const found = await Promise.all(Array.from(inFiles.values(), async (plan) => {
     const path = plan.keysFrom.kind === "config" ? paths.config : paths.credentials;
-    const known = await ageAtAws(world, plan);
-    const days = known ?? await ageOfFile(world, path);
-    if (days === null || days <= oldestDays) return [];
-    const { profile } = plan.keysFrom;
-    const age = `${known === null ? "at least " : ""}${Math.floor(days)} days old`;
-    return [
-      warning(
-        name,
-        `the access key ${masked(plan.keys.accessKeyId)} of profile ${
-          quoted(profile)
-        } is ${age} and lies in plain text ` +
-          `in ${shown(path)}`,
-        `make a new one, and delete this one: aws iam create-access-key --profile ${shellWord(profile)}`,
-      ),
-    ];
+    return await examined(world, plan, path);
   }));
-  const told = findings.flat();
+  const told = found.filter((finding) => finding !== null);
   if (told.length > 0 || inFiles.size === 0) return told;
-  return [ok(name, `no long-lived key is known to be older than ${oldestDays} days`)];
+  return [ok(name, `no long-lived key is older than ${oldestDays} days`)];
 }
 
-/** Days since IAM made the key; null where it cannot be asked. */
-async function ageAtAws(world: World, plan: Plan): Promise<number | null> {
+async function examined(world: World, plan: Plan, path: string): Promise<Finding | null> {
+  const answer = await ageAtAws(world, plan);
+  if (answer instanceof AwsError && isKeyRefusal(answer)) return brokenBy(name, refusalOf(answer, plan));
+  const days = typeof answer === "number" ? answer : await ageOfFile(world, path);
+  if (days !== null && days > oldestDays) {
+    return tooOld(plan, path, `${typeof answer === "number" ? "" : "at least "}${Math.floor(days)} days`);
+  }
+  if (typeof answer === "number") return null;
+  const { keys, keysFrom: { profile } } = plan;
+  const unknown = `the age of the access key ${masked(keys.accessKeyId)} of profile ${quoted(profile)} is not known`;
+  // What an administrator withholds is not for this person to mend.
+  if (answer?.kind === "refused") return ok(name, `${unknown}: AWS does not let its user ask for it`);
+  return warning(name, `${unknown}: AWS gave no answer`, "when there is a network: aws-use doctor");
+}
+
+function refusalOf(error: AwsError, plan: Plan): Failure {
+  const again = "aws-use doctor";
+  return failureOf(error, { plan, step: null, call: "ListAccessKeys", again, plain: again, clockOffset: null });
+}
+
+function tooOld({ keys, keysFrom: { profile } }: Plan, path: string, days: string): Finding {
+  const of = `--profile ${shellWord(profile)}`;
+  return warning(
+    name,
+    `the access key ${masked(keys.accessKeyId)} of profile ${
+      quoted(profile)
+    } is ${days} old and lies in plain text in ` +
+      shown(path),
+    `make a new one: aws iam create-access-key ${of}; put it in: aws configure ${of}; switch the old one off: ` +
+      `aws iam update-access-key --status Inactive --access-key-id OLD ${of}; and when nothing misses it: ` +
+      `aws iam delete-access-key --access-key-id OLD ${of}`,
+  );
+}
+
+/** Days since IAM made the key, or why it does not tell; null where it does not list it. */
+async function ageAtAws(world: World, plan: Plan): Promise<number | AwsError | null> {
   try {
     const aws = await world.aws(await caCertificates(world, plan));
-    const createdAtMs = await aws.accessKeyCreatedAtMs({ endpoint: plan.iam, keys: plan.keys }, world.signal);
+    const ask = () => aws.accessKeyCreatedAtMs({ endpoint: plan.iam, keys: plan.keys }, world.signal);
+    const createdAtMs = await ask().catch((error) => {
+      // The refusal has told the clock, so that the next request is signed with the right time.
+      if (error instanceof AwsError && isClockRefusal(error)) return ask();
+      throw error;
+    });
     return createdAtMs === null ? null : (world.clock.nowMs() - createdAtMs) / dayMs;
   } catch (error) {
     world.signal.throwIfAborted();
-    if (error instanceof AwsError) return null;
+    if (error instanceof AwsError) return error;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { type Plan, plan } from "../../core/plan.ts";
 import { quoted, shown } from "../../core/text.ts";
 import { Failure } from "../../errors.ts";
 import type { World } from "../../world/world.ts";
+import type { FilesExamined } from "./config_files.ts";
 import { brokenBy, type Finding, ok, warning } from "./finding.ts";
 
 export interface ProfilesExamined {
@@ -18,7 +19,7 @@ const name = "profiles";
 /** Names of profiles that one finding tells. */
 const namesTold = 3;
 
-export async function examineProfiles(world: World, config: Config): Promise<ProfilesExamined> {
+export async function examineProfiles(world: World, { config, isWhole }: FilesExamined): Promise<ProfilesExamined> {
   const environment = world.environment.all();
   const loginName = await world.loginName();
   const plans: Plan[] = [];
@@ -40,8 +41,21 @@ export async function examineProfiles(world: World, config: Config): Promise<Pro
     ...(idle.length > 0 ? [idleOnes(idle)] : []),
     ...unknown(config),
   ];
-  if (findings.length === 0 && plans.length > 0) findings.push(ok(name, `all ${plans.length} lead to credentials`));
+  if (findings.length === 0 && plans.length > 0) {
+    findings.push(isWhole ? allWell(plans.length) : restWell(plans.length));
+  }
   return { plans, findings };
+}
+
+function allWell(count: number): Finding {
+  return ok(name, `all ${count} lead to credentials`);
+}
+
+function restWell(count: number): Finding {
+  const message = `${count} can be read and ${
+    count === 1 ? "leads" : "lead"
+  } to credentials; the rest was not looked at`;
+  return warning(name, message, "correct what config names above, then: aws-use doctor");
 }
 
 interface Trouble {
