@@ -78,17 +78,20 @@ function warnOfOldPlugin(world: World): void {
 
 /** Tells that it was cancelled, and returns the exit code. By way of the terminal, whose loss may be the reason. */
 function cancelled(words: readonly string[], world: World): number {
-  // The plugin adds words of its own to a renewal.
-  const again = words[0] === "renew"
-    ? "aws-use renew"
-    : ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))].map(shellWord).join(
-      " ",
-    );
+  const again = commandOf(words).map(shellWord).join(" ");
   // An open question, and the ^C that the terminal shows.
   if (world.terminal.interactive) world.terminal.draw("\r\x1b[2K");
   world.terminal.say("aws-use: error: cancelled");
   world.terminal.say(`aws-use: hint: nothing has changed in this shell; once more: ${again}`);
   return exitCodes.cancelled;
+}
+
+/** What the person types to have the same once more. */
+function commandOf(words: readonly string[]): readonly string[] {
+  // The plugin adds words of its own to a renewal.
+  if (words[0] === "renew") return ["aws-use", "renew"];
+  if (words[0] === "token") return ["aws-token", ...words.slice(1)];
+  return ["aws-use", ...words.filter((word, index) => !isTokenCode(word, words[index - 1]))];
 }
 
 /** A code is good once. */

@@ -1,5 +1,6 @@
 /** `aws-use clear [PROFILE]`: forgets cached credentials, never which codes are spent. */
 import type { Arguments } from "../arguments.ts";
+import { counted } from "../core/count.ts";
 import { findProfile } from "../core/profile.ts";
 import { quoted, shown } from "../core/text.ts";
 import { readWorldConfig, type WorldConfig } from "../engine/config.ts";
@@ -19,7 +20,8 @@ export async function command(given: Arguments, world: World): Promise<number> {
     const counts = [await cache.empty("roles"), await cache.empty("sessions")];
     await cache.empty("env");
     await cache.empty("devices");
-    world.output.err(`aws-use: cleared ${counts[0]} roles and ${counts[1]} MFA sessions of ${shown(cache.root)}`);
+    const [roles, sessions] = [counted(counts[0], "role"), counted(counts[1], "MFA session")];
+    world.output.err(`aws-use: cleared ${roles} and ${sessions} of ${shown(cache.root)}`);
     return 0;
   }
   // The MFA session stays: it is shared by all roles of the identity, and it cost a touch.

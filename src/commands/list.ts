@@ -1,10 +1,13 @@
 /** `aws-use list`: every profile that can be read, and until when it is cached. */
 import type { Arguments } from "../arguments.ts";
 import { isVerb } from "../cli.ts";
+import type { Config } from "../core/config.ts";
 import { refused } from "../core/config_file.ts";
 import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
 import { jsonText } from "../core/json.ts";
+import { mfaSettingsOf } from "../core/mfa_serials.ts";
+import { absentFile } from "../core/profile.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
 import { secondsUntil } from "../core/session.ts";
 import { table } from "../core/table.ts";
@@ -25,9 +28,13 @@ export async function command(given: Arguments, world: World): Promise<number> {
     });
     world.output.out(jsonText(rows));
   } else if (profiles.length > 0) {
-    world.output.out(listed(profiles, until, world.clock.nowMs()));
+    const devices = (profile: ListedProfile) => devicesOf(profile, config, world);
+    world.output.out(listed(profiles, devices, until, world.clock.nowMs()));
   } else {
-    world.output.err("aws-use: there is no profile; make one with: aws configure");
+    const absent = absentFile(config);
+    world.output.err(
+      `aws-use: there is no profile${absent ? `: ${absent.why}; ${absent.hint}` : "; make one with: aws configure"}`,
+    );
   }
   for (const problem of config.problems) {
     const { message, hint } = refused(problem);
@@ -37,14 +44,32 @@ export async function command(given: Arguments, world: World): Promise<number> {
   return config.problems.length > 0 ? exitCodes.data : 0;
 }
 
-function listed(profiles: readonly ListedProfile[], until: ReadonlyMap<string, number>, nowMs: number): string {
+/** Names of the devices whose code may be asked for: the profile's own, or those of the profiles that it builds on. */
+function devicesOf({ name, mfa_serial }: ListedProfile, config: Config, world: World): readonly string[] {
+  const serials = () => {
+    try {
+      return mfaSettingsOf(name, config, world.environment.all());
+    } catch {
+      // What is wrong with a profile is told when it is used.
+      return mfa_serial === null ? [] : [mfa_serial];
+    }
+  };
+  return serials().map((serial) => shown(serial.replace(/^.*\//, "")));
+}
+
+function listed(
+  profiles: readonly ListedProfile[],
+  devices: (profile: ListedProfile) => readonly string[],
+  until: ReadonlyMap<string, number>,
+  nowMs: number,
+): string {
   const rows = profiles.map((profile) => {
     const expiresAt = until.get(profile.name);
     return [
       isVerb(profile.name) ? `${shown(profile.name)} (aws-use use ${shown(profile.name)})` : shown(profile.name),
       shown(profile.role_arn?.replace(/^.*:role\//, "") ?? "-"),
       shown(profile.account ?? "-"),
-      shown(profile.mfa_serial?.replace(/^.*\//, "") ?? "-"),
+      devices(profile).join(" ") || "-",
       expiresAt === undefined ? "-" : formatLeft(secondsUntil(expiresAt, nowMs)),
     ];
   });

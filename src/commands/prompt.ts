@@ -2,6 +2,7 @@
 import type { Arguments } from "../arguments.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { promptSetups } from "../core/prompt_setups.ts";
+import { table } from "../core/table.ts";
 import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
@@ -9,7 +10,7 @@ import type { World } from "../world/world.ts";
 export function command(given: Arguments, world: World): Promise<number> {
   const name = given.positional[0];
   if (name === undefined) {
-    for (const [each, { where }] of Object.entries(promptSetups)) world.output.out(`${each}\t${where}\n`);
+    world.output.out(table(["NAME", "WHERE"], Object.entries(promptSetups).map(([each, { where }]) => [each, where])));
     return Promise.resolve(0);
   }
   if (!Object.hasOwn(promptSetups, name)) {

@@ -5,6 +5,7 @@ import type { Config } from "../core/config.ts";
 import { splitSerials } from "../core/mfa_serials.ts";
 import { findProfile, setting } from "../core/profile.ts";
 import { listProfiles } from "../core/profile_list.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { windowOpensAtMs } from "../core/totp_window.ts";
 import { copy } from "../engine/clipboard.ts";
@@ -22,22 +23,24 @@ type Device = Pick<ShownSources, "serial" | "profile" | "mfaProcess" | "deviceSe
 };
 
 export async function command(given: Arguments, world: World): Promise<number> {
+  const [named] = given.positional;
+  const again = ["aws-token", ...(named?.startsWith("-") ? ["--"] : []), ...given.positional.map(shellWord)];
   const { config } = await readWorldConfig(world);
   const cache = await openCache(world);
-  const meant = await deviceOf(given.positional[0], config, cache, world);
+  const meant = await deviceOf(named, config, cache, world);
   const device = meant.several ? { ...meant, serial: await pluggedOf(world, cache, meant.several) } : meant;
   const { code, window } = await codeToShow({
     world,
     cache,
     ...device,
-    wishes: { again: "aws-token" },
+    wishes: { again: [...again, ...(given.has("copy") ? ["--copy"] : [])].join(" ") },
   });
   const seconds = Math.max(0, Math.round((windowOpensAtMs(window + 1) - world.clock.nowMs()) / 1000));
   if (!given.has("copy")) {
     world.output.out(`${code}\n`);
     return 0;
   }
-  const where = await copy(code, world);
+  const where = await copy(code, again.join(" "), world);
   world.output.err(
     `aws-use: the code of ${shown(device.serial)} is on the clipboard (${where}) and lives ${seconds} s`,
   );

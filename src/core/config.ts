@@ -17,6 +17,7 @@ export interface ConfigTexts {
   readonly configPath: string;
   readonly credentialsText: string | null;
   readonly credentialsPath: string;
+  readonly absent?: Config["absent"];
 }
 
 /** A section together with the `[DEFAULT]` of its file. */
@@ -40,6 +41,8 @@ export interface Config {
   readonly ssoSessions: ReadonlyMap<string, Block>;
   readonly services: ReadonlyMap<string, Block>;
   readonly problems: readonly Problem[];
+  /** Files that a variable names and that are not there: likely why a profile is missed. */
+  readonly absent: readonly { readonly variable: string; readonly path: string }[];
 }
 
 /**
@@ -49,14 +52,14 @@ export interface Config {
  */
 export function readConfig(texts: ConfigTexts): Config {
   const configFile = parse(texts.configText ?? "", texts.configPath);
-  return merge(configFile, parse(texts.credentialsText ?? "", texts.credentialsPath), []);
+  return merge(configFile, parse(texts.credentialsText ?? "", texts.credentialsPath), [], texts);
 }
 
 /** As {@link readConfig}, but what cannot be read is left out and told in `problems`. */
 export function readConfigTolerant(texts: ConfigTexts): Config {
   const config = parseTolerant(texts.configText ?? "", texts.configPath);
   const credentials = parseTolerant(texts.credentialsText ?? "", texts.credentialsPath);
-  return merge(config.file, credentials.file, [...config.problems, ...credentials.problems]);
+  return merge(config.file, credentials.file, [...config.problems, ...credentials.problems], texts);
 }
 
 /** The value of `key` in the profile and the file it comes from; the credentials file goes first, each with its `[DEFAULT]`. */
@@ -132,7 +135,12 @@ export function configPaths(
   };
 }
 
-function merge(configFile: ConfigFile, credentialsFile: ConfigFile, problems: readonly Problem[]): Config {
+function merge(
+  configFile: ConfigFile,
+  credentialsFile: ConfigFile,
+  problems: readonly Problem[],
+  { absent = [] }: ConfigTexts,
+): Config {
   const profiles = new Map<string, ProfileEntry>();
   const ssoSessions = new Map<string, Block>();
   const services = new Map<string, Block>();
@@ -152,7 +160,7 @@ function merge(configFile: ConfigFile, credentialsFile: ConfigFile, problems: re
     const block = { section, defaults: credentialsFile.defaults };
     profiles.set(name, { ...profiles.get(name), name, credentials: block });
   }
-  return { configFile, credentialsFile, profiles, ssoSessions, services, problems };
+  return { configFile, credentialsFile, profiles, ssoSessions, services, problems, absent };
 }
 
 function secondOfTwo(header: string): string | undefined {

@@ -1,5 +1,5 @@
 /** The picker as a value: what it shows for what was typed so far, and what a key makes of it. */
-import { shown } from "./text.ts";
+import { columnsOf, fitted, padded, shown } from "./text.ts";
 
 export interface Choice {
   readonly name: string;
@@ -44,10 +44,10 @@ export function rendered(picker: Picker, choices: readonly Choice[], columns: nu
   const found = matching(choices, picker.filter);
   const page = Math.max(1, rows - 2);
   const top = Math.max(0, Math.min(picker.selected - page + 1, found.length - page));
-  const width = Math.max(0, ...found.slice(top, top + page).map(({ name }) => shown(name, 40).length));
+  const width = Math.max(0, ...found.slice(top, top + page).map(({ name }) => columnsOf(shown(name, 40))));
   const list = found.slice(top, top + page).map((choice, index) => {
     const sign = top + index === picker.selected ? ">" : " ";
-    const text = `${sign} ${shown(choice.name, 40).padEnd(width)}  ${shown(choice.mark).padEnd(6)}  ${
+    const text = `${sign} ${padded(shown(choice.name, 40), width)}  ${shown(choice.mark).padEnd(6)}  ${
       shown(choice.detail)
     }`;
     return text.trimEnd();
@@ -57,17 +57,5 @@ export function rendered(picker: Picker, choices: readonly Choice[], columns: nu
     `profile: ${shown(picker.filter)}`,
     ...(list.length > 0 ? list : ["  no profile matches"]),
     `  ${count}; type to filter, arrows, Enter; Esc leaves everything as it is`,
-  ].map((line) => fitted(line, columns - 1));
-}
-
-/** Characters that take two columns. Source: Unicode Standard Annex 11, the ranges that are wide throughout. */
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{3ffff}]/u;
-
-/** The start of `line` that takes at most `columns`: a line that wraps would spoil what is drawn below. */
-function fitted(line: string, columns: number): string {
-  let left = columns;
-  const characters = [...line];
-  const end = characters.findIndex((character) => (left -= wide.test(character) ? 2 : 1) < 0);
-  return end < 0 ? line : characters.slice(0, end).join("");
+  ].map((line) => fitted(line, columns - 1)); // a line that wraps would spoil what is drawn below
 }

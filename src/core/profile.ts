@@ -76,7 +76,25 @@ export function loop(key: string, names: readonly string[]): Failure {
   });
 }
 
+/** Why profiles may be missed, as error and hint: a variable names a file that is not there; undefined where none does. */
+export function absentFile({ absent }: Config): { readonly why: string; readonly hint: string } | undefined {
+  const [first] = absent;
+  if (first === undefined) return undefined;
+  const { variable, path } = first;
+  return {
+    why: path === "" ? `${variable} is set, and names no file` : `${variable} names ${shown(path)}, which is not there`,
+    hint: `correct the path, or: unset ${variable}`,
+  };
+}
+
 function unknownProfile(name: string, config: Config): Failure {
+  const absent = absentFile(config);
+  if (absent) {
+    return new Failure("config", `there is no profile ${quoted(name)}: ${absent.why}`, {
+      hint: absent.hint,
+      cause: { name: "unknownProfile" },
+    });
+  }
   const near = didYouMean(name, config.profiles.keys());
   const places = [config.configFile.path, config.credentialsFile.path].filter((path) => path !== "").map((p) =>
     shown(p)

@@ -18,3 +18,27 @@ export function hasControl(text: string): boolean {
 export function quoted(value: string): string {
   return `"${shown(value)}"`;
 }
+
+/** Characters that take two columns. Source: Unicode Standard Annex 11, the ranges that are wide throughout. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{3ffff}]/u;
+
+/** Columns that `text` takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** The start of `text` that takes at most `columns`. */
+export function fitted(text: string, columns: number): string {
+  let left = columns;
+  const characters = [...text];
+  const end = characters.findIndex((character) => (left -= columnsOf(character)) < 0);
+  return end < 0 ? text : characters.slice(0, end).join("");
+}
+
+/** `text` with blanks behind it, so that it takes `columns`. */
+export function padded(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
+}

@@ -13,10 +13,10 @@ interface Program {
 const limitMs = 5000;
 
 /**
- * Puts `text` on the clipboard and returns by what. Throws Failure("unavailable") where there is no way, or the reason of
- * the world's signal.
+ * Puts `text` on the clipboard and returns by what. Throws Failure("unavailable") where there is no way, whose hint is the
+ * command `instead`, which prints it, or the reason of the world's signal.
  */
-export async function copy(text: string, world: World): Promise<string> {
+export async function copy(text: string, instead: string, world: World): Promise<string> {
   const processes = await world.processes();
   for (const { command, args } of programs(world)) {
     try {
@@ -35,9 +35,7 @@ export async function copy(text: string, world: World): Promise<string> {
   throw new Failure(
     "unavailable",
     "there is no clipboard: no pbcopy, wl-copy, xclip, xsel or clip.exe, and no terminal",
-    {
-      hint: "print the code: aws-token",
-    },
+    { hint: `print the code: ${instead}` },
   );
 }
 

@@ -30,7 +30,12 @@ export async function readWorldConfig(world: World, tolerant = false): Promise<W
     readConfigFile(world, configPath),
     readConfigFile(world, credentialsPath),
   ]);
-  const texts = { configText, configPath, credentialsText, credentialsPath };
+  const named = [
+    { variable: "AWS_CONFIG_FILE", path: configPath, text: configText },
+    { variable: "AWS_SHARED_CREDENTIALS_FILE", path: credentialsPath, text: credentialsText },
+  ];
+  const absent = named.filter(({ variable, text }) => text === null && environment[variable] !== undefined);
+  const texts = { configText, configPath, credentialsText, credentialsPath, absent };
   const config = tolerant ? readConfigTolerant(texts) : readConfig(texts);
   return { config, configPath, credentialsPath, readAtMs };
 }

@@ -1,6 +1,8 @@
 /** Asks the person which profile: the picker on the terminal, most used profiles first. */
+import type { Config } from "../core/config.ts";
 import { formatLeft } from "../core/duration.ts";
 import { type Choice, matching, pressed, rendered, startPicker } from "../core/picker.ts";
+import { absentFile } from "../core/profile.ts";
 import { listProfiles } from "../core/profile_list.ts";
 import { secondsUntil } from "../core/session.ts";
 import { Failure } from "../errors.ts";
@@ -14,9 +16,13 @@ export async function pick(world: World): Promise<string> {
   if (!world.terminal.interactive) {
     throw new Failure("usage", "there is no terminal to pick a profile on", { hint: "name it: aws-use PROFILE" });
   }
-  const choices = await choicesOf(world);
+  const { config } = await readWorldConfig(world, true);
+  const choices = await choicesOf(world, config);
   if (choices.length === 0) {
-    throw new Failure("config", "there is no profile to pick", { hint: "make one with: aws configure" });
+    const absent = absentFile(config);
+    throw new Failure("config", `there is no profile to pick${absent ? `: ${absent.why}` : ""}`, {
+      hint: absent?.hint ?? "make one with: aws configure",
+    });
   }
   const { terminal } = world;
   let picker = startPicker;
@@ -51,8 +57,7 @@ function erase(lines: number): string {
   return lines === 0 ? "" : `${lines > 1 ? `\x1b[${lines - 1}A` : ""}\r\x1b[J`;
 }
 
-async function choicesOf(world: World): Promise<readonly Choice[]> {
-  const { config } = await readWorldConfig(world, true);
+async function choicesOf(world: World, config: Config): Promise<readonly Choice[]> {
   const cache = await openCache(world);
   const [uses, until] = await Promise.all([cache.uses(), cachedUntil(world, config)]);
   const active = world.environment.get("AWS_USE_ACTIVE") ?? world.environment.get("AWS_USE_PROFILE");

@@ -106,9 +106,9 @@ function refusal(error: AwsError, refused: Refused): Failure {
   }
   if (step?.call === "AssumeRole" && /DurationSeconds|duration/i.test(error.message)) {
     return new Failure("config", `role ${quoted(step.roleArn)} does not allow ${step.durationSeconds} s: ${said}`, {
-      hint: `ask for less: ${refused.plain} --duration 1h, or lower duration_seconds of profile ${
-        quoted(step.profile)
-      }`,
+      hint: / --duration /.test(again)
+        ? `ask for less: ${refused.plain} --duration 1h`
+        : `ask for less: aws configure set duration_seconds 3600 --profile ${shellWord(step.profile)}`,
       cause,
     });
   }

@@ -24,7 +24,7 @@ Deno.test("copy() ends a program whose desktop does not answer after 5 s, and ta
       return command === "xclip" ? fakeChild("", onKill) : missing(command);
     },
   });
-  assert.equal(await copy("123456", fake.world), "xclip");
+  assert.equal(await copy("123456", "aws-token", fake.world), "xclip");
   assert.equal(fake.clock.elapsedMs(), 5000);
   assert.deepEqual(fake.seen, ["waiting for wl-copy, for at most 5 s …"]);
   assert.equal(killed[0], "wl-copy SIGTERM");
@@ -42,7 +42,7 @@ Deno.test("copy() starts no other program once it is cancelled", async () => {
       return fakeChild(null, (signal) => void killed.push(signal));
     },
   });
-  await assert.rejects(copy("123456", fake.world), { name: "AbortError" });
+  await assert.rejects(copy("123456", "aws-token", fake.world), { name: "AbortError" });
   assert.deepEqual([started, killed], [["pbcopy"], ["SIGTERM"]]);
 });
 

@@ -27,6 +27,13 @@ const withMfaProcess = (command: string) =>
 
 const stages: readonly Stage[] = [
   { name: "the touch", options: { touch: "manual" }, shows: /touch your YubiKey for profile "admin" \(alice\)/ },
+  {
+    name: "the touch of a code to show",
+    words: ["token", "admin", "--copy"],
+    options: { touch: "manual" },
+    shows: /touch your YubiKey for profile "admin" \(alice\)/,
+    hint: "aws-token admin --copy",
+  },
   { name: "ykman looking for a key", options: { keys: [] }, shows: /waiting for ykman to find the YubiKey/ },
   { name: "the typed code", options: { ykman: null }, shows: /MFA code of \S+alice for profile "admin":/ },
   {

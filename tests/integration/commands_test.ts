@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Bench, keysOf, people, startBench, usualConfig } from "../support/bench.ts";
 import { codeOf } from "../support/codes.ts";
 import { openCore } from "../support/core_terminal.ts";
+import { promptSetups } from "../../src/core/prompt_setups.ts";
 import { assertFails } from "../support/failure.ts";
 import { verbs, version } from "../../src/cli.ts";
 
@@ -425,6 +426,69 @@ Deno.test("list --json: the values of the files, inheritance applied, absent one
   ]);
 });
 
+Deno.test("list: the MFA devices that a profile would be asked for, inherited and several ones too", async () => {
+  await using bench = await startBench({
+    config: `[default]\nmfa_serial = ${serial}\n` +
+      "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = default\n" +
+      `[profile two]\nrole_arn = arn:aws:iam::123456789012:role/two\naws_use_mfa_serials = ${serial} arn:aws:iam::123456789012:mfa/spare\nsource_profile = default\n` +
+      "[profile 日本]\nmfa_serial = arn:aws:iam::123456789012:mfa/own\n",
+  });
+  const { code, stdout, stderr } = await bench.run(["list"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(
+    stdout,
+    [
+      "PROFILE  ROLE   ACCOUNT       MFA          CACHED",
+      "default  -      123456789012  alice        -",
+      "admin    admin  123456789012  alice        -",
+      "two      two    123456789012  alice spare  -",
+      "日本     -      123456789012  own          -",
+      "",
+    ].join("\n"),
+  );
+});
+
+for (const variable of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) {
+  Deno.test(`a file that ${variable} names and that is not there is told with a profile that is not found`, async () => {
+    await using bench = await startBench({ config: "", credentials: "" });
+    const why = `${variable} names /nowhere/file, which is not there`;
+    const hint = `correct the path, or: unset ${variable}`;
+    const env = { [variable]: "/nowhere/file" };
+    assertFails(await bench.run(["admin"], { env }), {
+      code: 78,
+      error: `there is no profile "admin": ${why}`,
+      hint,
+    });
+    assertFails(await bench.run(["admin"], { env: { [variable]: "" } }), {
+      code: 78,
+      error: `there is no profile "admin": ${variable} is set, and names no file`,
+      hint,
+    });
+    const listed = await bench.run(["list"], { env });
+    assert.deepEqual([listed.code, listed.stdout], [0, ""]);
+    assert.equal(listed.stderr, `aws-use: there is no profile: ${why}; ${hint}\n`);
+    await using terminal = await openCore(bench, [], { env });
+    assert.equal(await terminal.exitCode(), 78);
+    assert.match(
+      await terminal.screen(),
+      new RegExp(`^aws-use: error: there is no profile to pick: ${why}\naws-use: hint: ${hint}$`, "m"),
+    );
+  });
+}
+
+Deno.test("prompt without a name lists the setups with their files, in columns", async () => {
+  await using bench = await startBench();
+  for (const words of [["prompt"], ["prompt", "--setup"]]) {
+    const { code, stdout, stderr } = await bench.run(words);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const lines = stdout.trimEnd().split("\n");
+    assert.match(lines[0], /^NAME {11}WHERE$/);
+    assert.equal(lines.length, 1 + Object.keys(promptSetups).length);
+    for (const line of lines.slice(1)) assert.match(line, /^[a-z0-9-]+ {2,}\S/);
+    assert.equal(new Set(lines.map((line) => line.search(/(?<= {2})\S/))).size, 1, stdout);
+  }
+});
+
 Deno.test("list: a broken file is told with line and remedy, and what can be read is listed; 65", async () => {
   await using bench = await startBench({ config: `${usualConfig()}[profile broken\n` });
   const line = usualConfig().split("\n").length;
@@ -500,7 +564,7 @@ Deno.test("clear: one profile's role credentials and fast-path file; without a n
     hint: "see the profiles that there are with: aws-use list",
   });
   const all = await bench.run(["clear"]);
-  assert.equal(all.stderr, `aws-use: cleared 1 roles and 1 MFA sessions of ${bench.cache}\n`);
+  assert.equal(all.stderr, `aws-use: cleared 1 role and 1 MFA session of ${bench.cache}\n`);
   assert.deepEqual(await folders(), { roles: 0, sessions: 0, windows: 1, env: 0 });
   // A profile that has lost its source is cleared too.
   await bench.run(withCodeLater("admin"));
@@ -633,10 +697,10 @@ Deno.test("token --copy: a program that fails is passed over, the terminal serve
     keys: [{ serial: 1, accounts: [{ name: serial, secretBase32: alice.mfaSecret }] }],
   });
   await addProgram(bench, "pbcopy", "exit 1\n");
-  assertFails(await bench.run(["token", "--copy"]), {
+  assertFails(await bench.run(["token", "admin", "--copy"]), {
     code: 69,
     error: "there is no clipboard: no pbcopy, wl-copy, xclip, xsel or clip.exe, and no terminal",
-    hint: "print the code: aws-token",
+    hint: "print the code: aws-token admin",
   });
   await using terminal = await openCore(bench, ["token", "--copy"], {
     // tmux keeps what a program puts on the clipboard in a buffer of its own.

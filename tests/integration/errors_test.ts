@@ -278,7 +278,21 @@ const cases: readonly Case[] = [
       code: 78,
       error: `role "${role("short")}" does not allow 7200 s: ` +
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-      hint: 'ask for less: aws-use short --duration 1h, or lower duration_seconds of profile "short"',
+      hint: "ask for less: aws-use short --duration 1h",
+    },
+    calls: ["AssumeRole"],
+  },
+  {
+    name: "a duration_seconds above the role's maximum",
+    options: {
+      config: usualConfig().replace(`${role("short")}\n`, (line) => `${line}duration_seconds = 7200\n`),
+    },
+    words: withCode(["short"]),
+    told: {
+      code: 78,
+      error: `role "${role("short")}" does not allow 7200 s: ` +
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      hint: "ask for less: aws configure set duration_seconds 3600 --profile short",
     },
     calls: ["AssumeRole"],
   },

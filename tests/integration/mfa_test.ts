@@ -336,11 +336,11 @@ Deno.test("who waits for a shell at its question for a code reads which one that
 
 Deno.test("token: nobody is asked to type the code that is to be shown", async () => {
   await using bench = await startBench({ keys: [] });
-  await using terminal = await openCore(bench, ["token"], { columns: 250 });
+  await using terminal = await openCore(bench, ["token", "admin"], { columns: 250 });
   assert.equal(await terminal.exitCode(), 69);
   assert.equal(
     await terminal.screen(),
-    "aws-use: error: no YubiKey is plugged in\naws-use: hint: plug it in, then: aws-token\n[exit 69]",
+    "aws-use: error: no YubiKey is plugged in\naws-use: hint: plug it in, then: aws-token admin\n[exit 69]",
   );
 });
 
