@@ -503,6 +503,8 @@ function _aws_use_refresh
             set text expired
             set state expired
         else
+            set -l seconds $left
+            set left (builtin math $left - 1) # as the core says it: the second that runs is no whole one
             _aws_use_left
             # For how many seconds this text holds, and this state.
             set holds 0
@@ -511,10 +513,10 @@ function _aws_use_refresh
             else if test $left -ge 60
                 set holds (builtin math $left % 60)
             end
-            if test $left -lt $margin
+            if test $seconds -lt $margin
                 set state expiring
-            else if test (builtin math $left - $margin) -lt $holds
-                set holds (builtin math $left - $margin)
+            else if test (builtin math $seconds - $margin) -lt $holds
+                set holds (builtin math $seconds - $margin)
             end
         end
     end

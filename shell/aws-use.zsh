@@ -420,7 +420,7 @@ _aws_use_precmd() {
 # Brings prompt text, state and guards up to date, and notes until when they are.
 _aws_use_refresh() {
   local REPLY left= state=live
-  local -i seconds holds=1000000
+  local -i seconds whole holds=1000000
   _aws_use_guards
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset AWS_USE_PROMPT AWS_USE_STATE
@@ -432,13 +432,14 @@ _aws_use_refresh() {
         left=expired state=expired
       else
         _aws_use_margin
-        holds=$(( seconds % (seconds < 60 ? 1 : (seconds < 36000 ? 60 : 3600)) ))
+        whole=$(( seconds - 1 )) # as the core says it: the second that runs is no whole one
+        holds=$(( whole % (whole < 60 ? 1 : (whole < 36000 ? 60 : 3600)) ))
         if (( seconds < REPLY )); then
           state=expiring
         elif (( seconds - REPLY < holds )); then
           holds=$(( seconds - REPLY ))
         fi
-        _aws_use_left seconds
+        _aws_use_left whole
         left=$REPLY
       fi
     fi

@@ -7,6 +7,9 @@ type Variables = Readonly<Record<string, string>>;
 const rows: readonly (readonly [before: Variables, prompt: string, state: string])[] = [
   [{}, "admin 47m", "live"],
   [{ AWS_USE_EXPIRES_AT: "{+7530}" }, "admin 2h05m", "live"],
+  // As the core confirms it in that second: never more than there is.
+  [{ AWS_USE_EXPIRES_AT: "{+3600}" }, "admin 59m", "live"],
+  [{ AWS_USE_EXPIRES_AT: "{+43200}" }, "admin 11h", "live"],
   [{ AWS_USE_EXPIRES_AT: "{+610}" }, "admin 10m", "live"],
   [{ AWS_USE_EXPIRES_AT: "{+570}" }, "admin 9m", "expiring"],
   [{ AWS_USE_EXPIRES_AT: "{-1}" }, "admin expired", "expired"],
