@@ -119,7 +119,8 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_prompt_until=0
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
-  _aws_use_flags= # the shell's options, while bash < 4.4 runs a function of ours
+  _aws_use_hooked= # 1: the prompt hook has run since the last activation
+  _aws_use_flags=  # the shell's options, while bash < 4.4 runs a function of ours
 fi
 
 ## apply: wire lines → environment
@@ -269,7 +270,12 @@ _aws_use_activate() {
     _aws_use_active=0
   fi
   # A prompt whose hook comes before ours shows at once what is active.
-  if [[ $- == *i* ]]; then _aws_use_refresh; else _aws_use_guards; fi
+  if [[ $- == *i* ]]; then
+    _aws_use_join_prompt
+    _aws_use_refresh
+  else
+    _aws_use_guards
+  fi
 }
 
 ## command: aws-use, aws-token
@@ -381,10 +387,18 @@ _aws_use_ask() {
   fi
   _aws_use_activate "${1-}" "${lines[@]}" || builtin return
   case ${1-} in
-    renew) ;;
+    renew) builtin return 0 ;;
     use) _aws_use_note_words "${@:2}" ;;
     *) if [[ -n ${1-} && $_aws_use_verbs != *" $1 "* ]]; then _aws_use_note_words "$@"; else _aws_use_note_words; fi ;;
   esac
+  _aws_use_warn_subshell
+}
+
+# Who pipes the answer would look for the credentials in vain. Who types parentheses, with the terminal inside, wants them there.
+_aws_use_warn_subshell() {
+  [[ $- == *i* && (! -t 0 || ! -t 1) ]] && ((BASH_SUBSHELL > _aws_use_level)) || builtin return 0
+  builtin printf '%s\n' \
+    "aws-use: warning: this shell is as before: in a pipe or \$(…), aws-use reaches a subshell only" >&2
 }
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
@@ -424,6 +438,7 @@ _aws_use_off() {
   _aws_use_active=0 _aws_use_folder='' _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
   builtin printf '%s\n' "${profile//[[:cntrl:]]/} is off" >&2
+  _aws_use_warn_subshell
 }
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
@@ -480,6 +495,7 @@ _aws_use_switch() {
     ?*) builtin printf '%s in %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
     *) builtin printf '%s, %s\n' "$name" "$REPLY" >&2 ;;
   esac
+  _aws_use_warn_subshell
 }
 
 # Counts a use in the core's list. Only the core makes that file, with the mode it wants.
@@ -539,9 +555,24 @@ _aws_use_note_inputs() {
   _aws_use_inputs+=/${AWS_USE_STATE-}
 }
 
+# Appended, because what comes first in PROMPT_COMMAND may read $PIPESTATUS; with a newline, because what is there may end
+# in a semicolon or a comment. Also at each activation where the hook has not run, because a start-up file may have thrown it
+# out again.
+_aws_use_join_prompt() {
+  if [[ -n $_aws_use_hooked || "${PROMPT_COMMAND[*]-}${precmd_functions[*]-}" == *_aws_use_precmd* ]]; then
+    _aws_use_hooked=
+  elif [[ -n ${BLE_VERSION-} ]]; then
+    blehook PRECMD!=_aws_use_precmd
+  elif [[ "${PROMPT_COMMAND[*]-}" == *__bp_* ]]; then
+    precmd_functions+=(_aws_use_precmd) # bash-preexec takes what follows its own command for one that is typed
+  else
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}_aws_use_precmd
+  fi
+}
+
 # Keeps $? for what comes after it. Also gives back what Ctrl-C kept _aws_use_safely from giving back.
 _aws_use_precmd() {
-  _aws_use_last=$?
+  _aws_use_last=$? _aws_use_hooked=1
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow ]] ||
     ((SECONDS < _aws_use_prompt_from || SECONDS > _aws_use_prompt_until)); then
@@ -757,20 +788,11 @@ _aws_use_unload() {
   _aws_use_functions=(aws-use aws-token aws-use_plugin_unload $(builtin compgen -A function _aws_use_))
 }
 
+_aws_use_level=$BASH_SUBSHELL
 _aws_use_file=${BASH_SOURCE[0]}
 [[ $_aws_use_file == /* ]] || _aws_use_file=$PWD/$_aws_use_file
 
-# Appended, because what comes first in PROMPT_COMMAND may read $PIPESTATUS; with a newline, because what is there may end
-# in a semicolon or a comment.
-if [[ $- == *i* && "${PROMPT_COMMAND[*]-}${precmd_functions[*]-}" != *_aws_use_precmd* ]]; then
-  if [[ -n ${BLE_VERSION-} ]]; then
-    blehook PRECMD!=_aws_use_precmd
-  elif [[ "${PROMPT_COMMAND[*]-}" == *__bp_* ]]; then
-    precmd_functions+=(_aws_use_precmd) # bash-preexec takes what follows its own command for one that is typed
-  else
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}_aws_use_precmd
-  fi
-fi
+if [[ $- == *i* ]]; then _aws_use_join_prompt; fi
 
 if [[ :$_aws_use_load: == *:aliases:* ]]; then builtin shopt -s expand_aliases; fi
 if [[ :$_aws_use_load: == *:posix:* ]]; then \builtin set -o posix; fi

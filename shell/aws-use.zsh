@@ -22,6 +22,7 @@ done
 
 typeset -g _aws_use_version=0.1.0
 typeset -g _aws_use_file=${${(%):-%x}:A}
+typeset -gi _aws_use_level=${ZSH_SUBSHELL-0}
 
 # The commands that have a guard unless AWS_USE_GUARD names others.
 typeset -g _aws_use_usual="aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook"
@@ -164,7 +165,12 @@ _aws_use_activate() {
   else
     _aws_use_active=0
   fi
-  if [[ -o interactive ]]; then _aws_use_refresh; else _aws_use_guards; fi
+  if [[ -o interactive ]]; then
+    _aws_use_join_prompt
+    _aws_use_refresh
+  else
+    _aws_use_guards
+  fi
 }
 
 ## command: aws-use, aws-token
@@ -230,7 +236,7 @@ _aws_use_look() {
   for name in ${(k)functions[(R)*AWS_USE_PROMPT*]}; do
     [[ $name == (_aws_use_*|aws-use_*|(instant_|)prompt_aws_use) ]] || seen=1
   done
-  [[ ! -o interactive || ${precmd_functions[(r)_aws_use_precmd]-} == _aws_use_precmd ]] || seen=stale
+  [[ ! -o interactive ]] || _aws_use_is_hooked || seen=stale
   for name in ${=list}; do
     if _aws_use_is_taken "$name" && builtin whence -p -- "$name" >/dev/null; then skipped+=("$name"); fi
   done
@@ -259,12 +265,19 @@ _aws_use_ask() {
   fi
   _aws_use_activate "${1-}" "${lines[@]}" || builtin return
   case ${1-} in
-    (renew) ;;
+    (renew) builtin return 0 ;;
     (use) _aws_use_note_words "${@:2}" ;;
     (*)
       if (( $# && ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_note_words "$@"; else _aws_use_note_words; fi
       ;;
   esac
+  _aws_use_warn_subshell
+}
+
+# Who pipes the answer would look for the credentials in vain. Who types parentheses, with the terminal inside, wants them there.
+_aws_use_warn_subshell() {
+  [[ -o interactive && ( ! -t 0 || ! -t 1 ) ]] && (( ${ZSH_SUBSHELL-0} > _aws_use_level )) || builtin return 0
+  builtin print -ru2 -- 'aws-use: warning: this shell is as before: in a pipe or $(…), aws-use reaches a subshell only'
 }
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
@@ -304,6 +317,7 @@ _aws_use_off() {
   _aws_use_active=0 _aws_use_folder= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
   builtin print -ru2 -- "${profile//[[:cntrl:]]/} is off"
+  _aws_use_warn_subshell
 }
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
@@ -350,6 +364,7 @@ _aws_use_switch() {
     (?*) builtin print -ru2 -- "$name in $AWS_USE_IDENTITY, $REPLY" ;;
     (*) builtin print -ru2 -- "$name, $REPLY" ;;
   esac
+  _aws_use_warn_subshell
 }
 
 # Counts a use in the core's list. Only the core makes that file, with the mode it wants.
@@ -407,6 +422,14 @@ _aws_use_note_inputs() {
   _aws_use_inputs="${AWS_USE_PROFILE-}/${AWS_USE_EXPIRES_AT-}/${AWS_USE_MARGIN-}/${AWS_USE_IDENTITY-}/${AWS_REGION-unset}"
   _aws_use_inputs+="/${AWS_DEFAULT_REGION-}/${AWS_USE_PROMPT_FORMAT-unset}/${AWS_USE_DANGER-}/${PATH-}/${AWS_USE_GUARD-unset}"
   _aws_use_inputs+="/${AWS_USE_STATE-}"
+}
+
+_aws_use_is_hooked() { [[ ${precmd_functions[(r)_aws_use_precmd]-} == _aws_use_precmd ]] }
+
+# The first, because the hooks of many prompts take what they show from the environment; zsh keeps $? for the others. Also at
+# each activation, because a start-up file may have thrown it out again.
+_aws_use_join_prompt() {
+  _aws_use_is_hooked || precmd_functions=(_aws_use_precmd ${precmd_functions-})
 }
 
 _aws_use_precmd() {
@@ -620,10 +643,7 @@ _aws_use_unload() {
     '(|instant_)prompt_aws_use'
 }
 
-# The first, because the hooks of many prompts take what they show from the environment; zsh keeps $? for the others.
-if [[ -o interactive && ${precmd_functions[(r)_aws_use_precmd]-} != _aws_use_precmd ]]; then
-  precmd_functions=(_aws_use_precmd ${precmd_functions-})
-fi
+if [[ -o interactive ]]; then _aws_use_safely _aws_use_join_prompt; fi
 
 (( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"
 'builtin' 'unset' _aws_use_option _aws_use_options

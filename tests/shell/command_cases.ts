@@ -1,5 +1,9 @@
 /** The command: words, streams, status, and where the core is. */
-import { admin, type Case, own } from "./case.ts";
+import { admin, type Case, nothing, own } from "./case.ts";
+
+/** Also what an interactive bash without a terminal says of job control. */
+const onlySubshell =
+  /(?<!^[^]*as before[^]*)aws-use: warning: this shell is as before: in a pipe or \$\(…\), aws-use reaches a subshell only\n/;
 
 export const commandCases: readonly Case[] = [
   {
@@ -29,6 +33,38 @@ export const commandCases: readonly Case[] = [
     type: ["aws-use list | grep prod", "aws-use exec cat"],
     stdin: "typed\n",
     after: { stdout: "prod\ntyped\n" },
+  },
+  ...["aws-use admin | cat", "aws-use admin --region x | cat", "aws-use off | cat"].map((line): Case => ({
+    name: `in a pipe of an interactive shell the credentials reach a subshell, and one line says so: ${line}`,
+    before: { AWS_USE_PROFILE: "inherited" },
+    core: [admin],
+    isInteractive: true,
+    type: [line],
+    after: { env: { AWS_ACCESS_KEY_ID: null }, stderr: onlySubshell },
+    only: ({ family }) => family !== "fish",
+  })),
+  {
+    name: "in $(…) of an interactive shell too",
+    core: [admin],
+    isInteractive: true,
+    type: ["x=$(aws-use admin)"],
+    after: { env: nothing, stderr: onlySubshell },
+    only: ({ family }) => family !== "fish",
+  },
+  {
+    name: "in fish a pipe is no subshell",
+    core: [admin],
+    isInteractive: true,
+    type: ["aws-use admin | cat"],
+    after: { env: { AWS_USE_PROFILE: "admin" } },
+    only: ({ family }) => family === "fish",
+  },
+  {
+    name: "a script may work in a subshell, and so may what only reads",
+    core: [admin],
+    type: ["(aws-use admin; aws-use off 2>/dev/null) | cat", "aws-use renew --help | cat"],
+    after: { env: nothing },
+    only: ({ family }) => family !== "fish",
   },
   {
     name: "any status of the core is ours",

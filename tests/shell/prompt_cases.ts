@@ -124,6 +124,40 @@ export const promptCases: readonly Case[] = [
     after: { stdout: "<>\n" },
   },
   {
+    name: "a hook that a start-up file has thrown out is back after an activation, once",
+    core: [admin],
+    isInteractive: true,
+    type: [
+      {
+        zsh: "precmd_functions=(theirs)",
+        bash: "PROMPT_COMMAND=theirs",
+        fish: "",
+      },
+      ["aws-use", "admin"],
+      ["aws-use", "admin"],
+      { zsh: 'echo "${precmd_functions[@]}"', bash: 'echo "$PROMPT_COMMAND"', fish: "" },
+      { zsh: "unset precmd_functions", bash: "unset PROMPT_COMMAND", fish: "" },
+      ["aws-use", "admin"],
+      { zsh: 'echo "${precmd_functions[@]}"', bash: 'echo "$PROMPT_COMMAND"', fish: "" },
+    ],
+    after: { stdout: /^(_aws_use_precmd theirs|theirs\n_aws_use_precmd)\n_aws_use_precmd\n$/, stderr: noise },
+    only: ({ family }) => family !== "fish",
+  },
+  {
+    name: "a hook that another prompt runs for us is not hooked again",
+    core: [admin],
+    isInteractive: true,
+    type: [
+      { zsh: "", bash: 'kept=$PROMPT_COMMAND; theirs() { eval "$kept"; }; PROMPT_COMMAND=theirs', fish: "" },
+      promptHook,
+      ["aws-use", "admin"],
+      promptHook,
+      'echo "$PROMPT_COMMAND $AWS_USE_PROMPT"',
+    ],
+    after: { stdout: "theirs admin 59m\n", stderr: noise },
+    only: ({ family }) => family === "bash",
+  },
+  {
     name: "loading twice hooks once",
     isInteractive: true,
     type: [
