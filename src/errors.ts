@@ -23,13 +23,13 @@ export const exitCodeMeanings: Readonly<Record<number, string>> = {
   0: "done",
   64: "bad arguments",
   65: "an AWS config file cannot be parsed",
-  69: "unavailable: no network, no ykman, no YubiKey, or nothing active",
+  69: "unavailable: no network, no ykman, no YubiKey; status --check with nothing active",
   70: "a bug, or an unexpected message between core and plugin",
   73: "the cache directory is refused or cannot be made",
   74: "a file cannot be read or written",
   75: "try again: throttled, AWS has trouble, clock skew, or a touch is needed and cannot be asked for",
   77: "denied: wrong token code, access denied, touch not given, expired",
-  78: "configuration: no such profile, loop in source_profile, no source of credentials",
+  78: "configuration: no such profile, loop in source_profile, no source of credentials, nothing to renew",
   130: "cancelled with Ctrl-C or Esc",
 };
 

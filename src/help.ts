@@ -1,6 +1,7 @@
 /** Help texts out of the command table. */
 import { type Verb, verbs, version } from "./cli.ts";
 import { exitCodeMeanings } from "./errors.ts";
+import { profileKeys, variables } from "./core/own_settings.ts";
 
 export function helpFor(verb: Verb): string {
   return [
@@ -8,6 +9,7 @@ export function helpFor(verb: Verb): string {
     "",
     `  ${verb.summary}`,
     ...section("flags", [...verb.flags.map((f) => [flagWords(f), f.help] as const), ["-h, --help", "this text"]]),
+    ...(Array.isArray(verb.completes) ? ["", `${verb.argument?.match(/\w+/)}: ${verb.completes.join(", ")}`] : []),
     ...(verb.examples ? ["", "examples:", ...verb.examples.map((example) => `  ${example}`)] : []),
     "",
   ].join("\n");
@@ -21,6 +23,8 @@ export function overview(): string {
     "       aws-use VERB [ARGUMENT]    a profile named like a verb: aws-use use NAME",
     "       aws-token                  the current MFA code (aws-use token)",
     ...section("verbs", verbs.map((verb) => [[verb.name, verb.argument].filter(Boolean).join(" "), verb.summary])),
+    ...section("settings (variables of the shell)", Object.entries(variables)),
+    ...section("settings (keys of a profile in ~/.aws/config)", Object.entries(profileKeys)),
     ...section("exit codes", Object.entries(exitCodeMeanings)),
     "",
     "more: aws-use VERB --help",

@@ -1,7 +1,10 @@
 /** Who may know whom (docs/architecture.md), where effects live, and what must agree across files. */
 import assert from "node:assert/strict";
 import { version } from "../src/cli.ts";
+import { readConfig } from "../src/core/config.ts";
+import { unknownSettings } from "../src/core/known_settings.ts";
 import { exitCodeMeanings, exitCodes } from "../src/errors.ts";
+import { profileKeys, variables } from "../src/core/own_settings.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -212,6 +215,18 @@ Deno.test("the README's table of exit codes is that of errors.ts", async () => {
   assert.deepEqual(rows, Object.entries(exitCodeMeanings).map(([code, meaning]) => [Number(code), meaning]));
   const told = Object.keys(exitCodeMeanings).map(Number).filter((code) => code !== 0);
   assert.deepEqual(Object.values(exitCodes).toSorted((a, b) => a - b), told);
+});
+
+Deno.test("--help has the settings of the README's section, and those of our own that profiles may have", async () => {
+  const readme = await Deno.readTextFile(`${root}README.md`);
+  const [, table, text] = /^### Settings\n(.*?)\n\n(In .*?)\n/ms.exec(readme)!;
+  const documented = [...table.matchAll(/AWS_USE_\w+/g)].map(([name]) => name);
+  assert.deepEqual(Object.keys(variables).toSorted(), documented.toSorted());
+  const keys = [...text.matchAll(/`((?:aws_use|mfa)_\w+)/g)].map(([, name]) => name);
+  assert.deepEqual(Object.keys(profileKeys).toSorted(), keys.toSorted());
+  const config = `[default]\n${Object.keys(profileKeys).map((key) => `${key} = x\n`).join("")}`;
+  const read = readConfig({ configText: config, configPath: "c", credentialsText: null, credentialsPath: "s" });
+  assert.deepEqual(unknownSettings(read), []);
 });
 
 Deno.test("no committed file names a path of a developer's machine or a package registry's host", async () => {

@@ -4,6 +4,7 @@ import { type Bench, keysOf, people, startBench, usualConfig } from "../support/
 import { codeOf } from "../support/codes.ts";
 import { openCore } from "../support/core_terminal.ts";
 import { promptSetups } from "../../src/core/prompt_setups.ts";
+import { profileKeys, variables } from "../../src/core/own_settings.ts";
 import { assertFails } from "../support/failure.ts";
 import { verbs, version } from "../../src/cli.ts";
 
@@ -736,6 +737,10 @@ Deno.test("--version and --help, for every verb, on stdout, without touching any
   });
   const overview = await bench.run(["--help"]);
   assert.deepEqual([overview.code, overview.stderr], [0, ""]);
+  for (const name of [...Object.keys(variables), ...Object.keys(profileKeys)]) {
+    assert.match(overview.stdout, new RegExp(`^  ${name} +\\S`, "m"));
+  }
+  assert.match((await bench.run(["prompt", "--help"])).stdout, /^NAME: zsh, bash, fish, powerlevel10k, /m);
   for (const { name, summary, flags } of verbs) {
     assert.ok(overview.stdout.includes(summary), name);
     const ran = await bench.run([name, "--help"]);
