@@ -52,3 +52,15 @@ export class Failure extends Error {
     return exitCodes[this.kind];
   }
 }
+
+const stateIsTold = { name: "stateIsTold" } as const;
+
+/** The Failure for a command that Ctrl-C has cancelled, where more is to be said than that nothing has changed. */
+export function cancelledWith(state: string): Failure {
+  return new Failure("cancelled", "cancelled", { hint: state, cause: stateIsTold });
+}
+
+/** What has changed and how to go on, where the command that ended with `error` tells. */
+export function stateTold(error: unknown): string | undefined {
+  return error instanceof Failure && error.cause === stateIsTold ? error.hint : undefined;
+}

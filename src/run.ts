@@ -6,7 +6,7 @@ import * as env from "./commands/env.ts";
 import * as use from "./commands/use.ts";
 import { shellWord } from "./core/shell_word.ts";
 import { quoted, shown } from "./core/text.ts";
-import { exitCodes, Failure } from "./errors.ts";
+import { exitCodes, Failure, stateTold } from "./errors.ts";
 import type { Channels } from "./world/channels.ts";
 import { denoWorld } from "./world/deno.ts";
 import type { World } from "./world/world.ts";
@@ -41,7 +41,7 @@ export async function main(words: readonly string[], channels: Channels): Promis
   } catch (error) {
     // Ctrl-C reaches the programs that we started too, and we may hear of their end before we hear of it ourselves.
     if (!world.signal.aborted) await world.clock.sleep(signalDelayMs).catch(() => {});
-    return world.signal.aborted ? cancelled(words, world) : report(error, world);
+    return world.signal.aborted ? cancelled(error, words, world) : report(error, world);
   }
 }
 
@@ -77,12 +77,13 @@ function warnOfOldPlugin(world: World): void {
 }
 
 /** Tells that it was cancelled, and returns the exit code. By way of the terminal, whose loss may be the reason. */
-function cancelled(words: readonly string[], world: World): number {
+function cancelled(error: unknown, words: readonly string[], world: World): number {
   const again = commandOf(words).map(shellWord).join(" ");
   // An open question, and the ^C that the terminal shows.
   if (world.terminal.interactive) world.terminal.draw("\r\x1b[2K");
   world.terminal.say("aws-use: error: cancelled");
-  world.terminal.say(`aws-use: hint: nothing has changed in this shell; once more: ${again}`);
+  const unchanged = words[0] === "mfa" ? "nothing was changed" : "nothing has changed in this shell";
+  world.terminal.say(`aws-use: hint: ${stateTold(error) ?? `${unchanged}; once more: ${again}`}`);
   return exitCodes.cancelled;
 }
 

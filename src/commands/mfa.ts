@@ -5,6 +5,7 @@ import { checkDeviceName } from "../core/mfa_device.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
+import { keepClockUntold } from "../engine/aws_call.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { type Iam, openIam } from "../engine/mfa_access.ts";
 import { exitCodes, Failure } from "../errors.ts";
@@ -73,6 +74,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const read = await readWorldConfig(world);
   const profile = given.positional[1] ?? profileMeant(world);
   const cache = await openCache(world);
+  if (action === "enroll" || action === "resync") keepClockUntold(world);
   const asProfile = given.value("user") !== undefined;
   const iam = await openIam({ world, cache, read, profile, again: againOf(action, given), asProfile });
   return await actions[action](iam, given, world);

@@ -9,8 +9,9 @@ export interface MfaRow {
   readonly at_aws: boolean;
   /** Serial numbers of the YubiKeys that hold an account of that name. */
   readonly keys: readonly string[];
-  readonly state: "ok" | "only_aws" | "only_key";
-  /** What a person should know of this kind. */
+  /** Null where a key could not be read, so that nobody knows whether it holds the account. */
+  readonly state: "ok" | "only_aws" | "only_key" | null;
+  /** What a person should know of this device. */
   readonly remark?: string;
 }
 
@@ -21,17 +22,30 @@ export interface KeyAccounts {
 
 const fidoRemark = "STS takes codes alone, so aws-use and the AWS CLI cannot use it";
 
+const unassignedRemark = "enabled for nobody: its enrolment or its removal was not finished";
+
+export interface Seen {
+  /** Serials of the user's devices at AWS. */
+  readonly enabled: readonly string[];
+  /** Serials of virtual devices at AWS that are enabled for nobody. */
+  readonly unassigned: readonly string[];
+  readonly keys: readonly KeyAccounts[];
+  /** Whether every key was read. */
+  readonly isComplete: boolean;
+}
+
 /**
- * The devices in AWS's order, then what only a key holds: accounts that are named as devices of `account`. Accounts of
- * other AWS accounts are left out, because nothing is known of their devices.
+ * The user's devices in AWS's order, those that are enabled for nobody, then what only a key holds: accounts that are named
+ * as devices of `account`. Accounts of other AWS accounts are left out, because nothing is known of their devices.
  */
-export function mfaRows(atAws: readonly string[], keys: readonly KeyAccounts[], account: string): readonly MfaRow[] {
+export function mfaRows({ enabled, unassigned, keys, isComplete }: Seen, account: string): readonly MfaRow[] {
+  const atAws = [...enabled, ...unassigned];
   const holders = (serial: string) =>
     keys.filter(({ accounts }) => accounts.includes(serial)).map(({ deviceSerial }) => deviceSerial);
   const onKeys = new Set(keys.flatMap(({ accounts }) => accounts).filter((name) => isOf(name, account)));
   const onlyOnKeys = [...onKeys].filter((name) => !atAws.includes(name)).toSorted();
   return [
-    ...atAws.map((serial): MfaRow => {
+    ...enabled.map((serial): MfaRow => {
       const kind = kindOf(serial);
       const holding = holders(serial);
       return {
@@ -39,10 +53,18 @@ export function mfaRows(atAws: readonly string[], keys: readonly KeyAccounts[], 
         kind,
         at_aws: true,
         keys: holding,
-        state: holding.length > 0 ? "ok" : "only_aws",
+        state: holding.length > 0 ? "ok" : isComplete || kind !== "virtual" ? "only_aws" : null,
         ...(kind === "fido" ? { remark: fidoRemark } : {}),
       };
     }),
+    ...unassigned.map((serial): MfaRow => ({
+      serial,
+      kind: "virtual",
+      at_aws: true,
+      keys: holders(serial),
+      state: "only_aws",
+      remark: unassignedRemark,
+    })),
     ...onlyOnKeys.map((serial): MfaRow => ({
       serial,
       kind: kindOf(serial),

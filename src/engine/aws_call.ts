@@ -58,6 +58,17 @@ export async function callAws<T>(
 /** Worlds whose person knows of the clock. */
 const toldIn = new WeakSet<World>();
 
+/** Leaves the clock to the caller, who refuses to go on where it is off, and tells it by that. */
+export function keepClockUntold(world: World): void {
+  toldIn.add(world);
+}
+
+/** Tells it after all, where it is off. */
+export function tellClockNow(world: World, aws: Aws): void {
+  toldIn.delete(world);
+  tellClock(world, aws);
+}
+
 function tellClock(world: World, aws: Aws): void {
   const offset = aws.clockOffset();
   if (toldIn.has(world) || offset === null || Math.abs(offset) <= clockToleranceSeconds) return;

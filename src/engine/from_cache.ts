@@ -12,6 +12,8 @@ export interface Wishes {
   readonly noCache: boolean;
   /** A code given on the command line. */
   readonly tokenCode?: string;
+  /** The command has no flag for a code. */
+  readonly takesNoCode?: true;
   /** The command that does the same again, for hints. */
   readonly again: string;
   readonly plain: string;

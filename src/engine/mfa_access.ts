@@ -53,7 +53,8 @@ export interface IamRequest {
   readonly asProfile?: boolean;
 }
 
-const never = new AbortController().signal;
+/** For a call that changes something: it ends by itself, because Ctrl-C must not leave open what became of it. */
+export const uninterrupted = new AbortController().signal;
 
 /** A session that signs calls lives at least this long. */
 const marginSeconds = 120;
@@ -61,7 +62,7 @@ const marginSeconds = 120;
 /** Opens IAM for a profile. Throws what planning throws and, `asProfile`, what `obtain` throws. */
 export async function openIam(request: IamRequest): Promise<Iam> {
   const { world, cache, read, profile, again, asProfile = false } = request;
-  const wishes: Wishes = { marginSeconds, noCache: false, again, plain: again, noTouch: false };
+  const wishes: Wishes = { marginSeconds, noCache: false, again, plain: again, noTouch: false, takesNoCode: true };
   const whole = asProfile
     ? (await plannerFor({ profile, additions: {}, added: false, again, plain: again }, world, read))({
       discoveredMfaSerial: null,
@@ -92,12 +93,29 @@ function iamWith(given: Given): Iam {
   async function elevate(): Promise<boolean> {
     if (!mayElevate) return false;
     mayElevate = false;
+    const sessionWith = async (serial: string, wished: Wishes) =>
+      await obtain(world, cache, identityPlan(profile, read.config, world.environment.all(), serial), wished);
     const serial = await deviceForSession();
-    if (serial === null) return false;
-    const session = identityPlan(profile, read.config, world.environment.all(), serial);
-    world.terminal.say(`aws-use: IAM wants an MFA session; taking one with ${serial}`);
-    keys = await obtain(world, cache, session, wishes);
-    return true;
+    if (serial !== null) {
+      world.terminal.say(`aws-use: IAM wants an MFA session; taking one with ${serial}`);
+      keys = await sessionWith(serial, wishes);
+      return true;
+    }
+    // A session outlives its device: what was half removed is finished with the one that began it.
+    for (const former of configured()) {
+      const session = await sessionWith(former, { ...wishes, noTouch: true }).catch((error) => {
+        if (error instanceof Failure && error.kind === "tryAgain") return null;
+        throw error;
+      });
+      if (session === null) continue;
+      keys = session;
+      return true;
+    }
+    return false;
+  }
+
+  function configured(): readonly string[] {
+    return mfaSettingsOf(profile, read.config, world.environment.all()).filter((serial) => !isFido(serial));
   }
 
   /** The profile's own device, else the one of AWS whose account is on a plugged key, else the first. */
@@ -111,10 +129,9 @@ function iamWith(given: Given): Iam {
       if (error instanceof AwsError && error.kind === "refused") return { serials: null };
       throw error;
     });
-    const configured = mfaSettingsOf(profile, read.config, world.environment.all());
-    if (serials === null) return configured.find((serial) => !isFido(serial)) ?? null;
+    if (serials === null) return configured()[0] ?? null;
     const usable = serials.filter((serial) => !isFido(serial));
-    const named = usable.filter((serial) => configured.includes(serial));
+    const named = usable.filter((serial) => configured().includes(serial));
     if (named.length === 1 || usable.length < 2) return named[0] ?? usable[0] ?? null;
     const candidates = named.length > 0 ? named : usable;
     const keysThere = await plugged({ world, cache }).catch((error) => {
@@ -146,8 +163,8 @@ function iamWith(given: Given): Iam {
     again,
     target,
     read: (name, send) => elevating(() => call(name, false, () => send(target()))),
-    change: (name, send) => elevating(() => call(name, true, () => send(target(), never))),
-    spend: (name, send) => call(name, true, () => send(target(), never)),
+    change: (name, send) => elevating(() => call(name, true, () => send(target(), uninterrupted))),
+    spend: (name, send) => call(name, true, () => send(target(), uninterrupted)),
     elevate,
     translated(error, name) {
       if (!(error instanceof AwsError)) return error;
@@ -183,8 +200,8 @@ function deafTo(world: World): World {
   const { clock } = world;
   return {
     ...world,
-    signal: never,
-    clock: { nowMs: () => clock.nowMs(), sleep: (ms, signal = never) => clock.sleep(ms, signal) },
+    signal: uninterrupted,
+    clock: { nowMs: () => clock.nowMs(), sleep: (ms, signal = uninterrupted) => clock.sleep(ms, signal) },
   };
 }
 

@@ -10,33 +10,43 @@ import { devicesOf } from "./mfa_devices.ts";
 
 /** The list as text or as JSON, and why a key could not be read. Throws Failure for what AWS refuses. */
 export async function listed(iam: Iam, asJson: boolean): Promise<{ text: string; unread?: Failure }> {
-  const { rows: all, user, foreign, keys } = await devicesOf(iam);
-  const unread = keys.find(({ failure }) => failure !== undefined)?.failure;
+  const { rows: all, user, foreign, unassigned, unread } = await devicesOf(iam);
   const rows = all.filter((row) => row.at_aws || !foreign.has(row.serial));
   if (asJson) return { text: jsonText(rows), unread };
-  if (all.length > 0) return { text: tableOf(all, foreign, unread !== undefined), unread };
-  iam.world.output.err(
-    `aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll ${shellWord(iam.plan.profile)}`,
-  );
-  return { text: "", unread };
+  const profile = shellWord(iam.plan.profile);
+  if (all.length === 0) {
+    iam.world.output.err(
+      `aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll ${profile}`,
+    );
+    return { text: "", unread };
+  }
+  for (const serial of unassigned) {
+    const command = `aws-use mfa remove ${profile} --name ${shellWord(serial)}`;
+    iam.world.output.err(`aws-use: note: ${shown(serial)} is enabled for nobody; delete it with: ${command}`);
+  }
+  return { text: tableOf(all, foreign), unread };
 }
 
-const words: Readonly<Record<MfaRow["state"], string>> = {
+const words: Readonly<Record<NonNullable<MfaRow["state"]>, string>> = {
   ok: "ok",
   only_aws: "on no plugged key",
   only_key: "not at AWS",
 };
 
-function tableOf(rows: readonly MfaRow[], foreign: ReadonlySet<string>, isUnread: boolean): string {
-  const cells = rows.map(({ serial, kind, keys, state, remark }) => [
-    shown(serial),
-    kind,
-    keys.length > 0 ? keys.join(", ") : "-",
-    state === "only_key" && foreign.has(serial)
-      ? "another user's, or may be"
-      : isUnread && state === "only_aws" && kind === "virtual"
-      ? "not known: a key was not read"
-      : remark ?? (kind === "hardware" && state === "only_aws" ? "ok" : words[state]),
+function tableOf(rows: readonly MfaRow[], foreign: ReadonlySet<string>): string {
+  const cells = rows.map((row) => [
+    shown(row.serial),
+    row.kind,
+    row.keys.length > 0 ? row.keys.join(", ") : "-",
+    stateOf(row, foreign),
   ]);
   return table(["DEVICE", "KIND", "YUBIKEYS", "STATE"], cells);
+}
+
+function stateOf({ serial, kind, state, remark }: MfaRow, foreign: ReadonlySet<string>): string {
+  if (remark !== undefined) return remark;
+  if (state === null) return "not known: a key was not read";
+  if (state === "only_key" && foreign.has(serial)) return "another user's, or may be";
+  // A printed token and a phone are on no key; of the first that is known.
+  return kind === "hardware" && state === "only_aws" ? "ok" : words[state];
 }

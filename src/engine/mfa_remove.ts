@@ -1,12 +1,11 @@
 /** `mfa remove`: a device off AWS, off the YubiKeys and out of the AWS files. */
-import { deviceArn, isVirtual } from "../core/mfa_device.ts";
 import type { MfaRow } from "../core/mfa_table.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
-import { Failure } from "../errors.ts";
-import { AwsError } from "../world/aws.ts";
+import { cancelledWith, Failure } from "../errors.ts";
+import { callTimeoutMs } from "../world/aws.ts";
 import { forgetKey } from "./key_memory.ts";
-import { type Iam, isNoSuchEntity } from "./mfa_access.ts";
+import { type Iam, isNoSuchEntity, uninterrupted } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
 import { type Naming, profilesNaming, removeMfaSerial } from "./mfa_config.ts";
 import { removeAccount } from "./oath_keys.ts";
@@ -20,16 +19,16 @@ export interface RemoveWishes {
 }
 
 /**
- * Removes the device and returns its serial. Run again after a failure, it removes what is left.
+ * Removes the device and returns its serial. Run again after a failure, it removes what is left, which is told.
  *
  * Throws Failure: "usage" for the last device without `last` and where a question cannot be asked, "config" for one that is
  * not there, "denied" for what IAM refuses, "unavailable" for a key that does not answer, "cancelled".
  */
 export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
-  const devices = await devicesOf(iam);
-  const device = await chosen(await withUnassigned(iam, devices, wishes.name), wishes.name, iam);
+  const devices = await devicesOf(iam, { name: wishes.name, thorough: true });
+  const device = await chosen(iam, devices, { name: wishes.name, unfinished: true });
   const { serial } = device;
-  const owned = devices.rows.filter((row) => row.at_aws);
+  const owned = devices.rows.filter((row) => row.at_aws && !devices.unassigned.has(row.serial));
   if (owned.length === 1 && owned[0].serial === serial && !wishes.last) {
     throw new Failure("usage", `${quoted(serial)} is the last MFA device of ${quoted(devices.user.name)}`, {
       hint: `make another one first: aws-use mfa enroll --name NAME; or, if it shall go: ${iam.again} --last`,
@@ -39,51 +38,90 @@ export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
   const namings = (await profilesNaming(iam, serial))
     .filter(({ profile }) => !isForeign || profile === iam.plan.keysFrom.profile);
   await confirm(iam, device, devices, namings, wishes.yes && !isForeign);
-  if (device.at_aws) await removeAtAws(iam, devices.user.name, device);
-  const failure = await removeOnKeys(iam, device);
-  if (namings.length > 0) {
-    await removeMfaSerial(iam, serial, namings);
-    iam.world.terminal.say(`aws-use: removed from ${wordsOf(namings)}`);
+  await carriedOut(iam, serial, [
+    ...atAws(iam, device, devices),
+    ...device.keys.map((deviceSerial) => onKey(iam, serial, deviceSerial)),
+    ...(namings.length > 0 ? [inConfig(iam, serial, namings)] : []),
+  ]);
+  if (device.keys.length === 0 && device.kind === "virtual") {
+    iam.world.terminal.say(
+      `aws-use: a YubiKey that has its account still has it: ykman oath accounts delete ${shellWord(serial)}`,
+    );
   }
-  await forgetKey(iam.cache, serial);
-  // What IAM said of the user's device holds no longer: the next call asks anew.
-  await remember(iam.cache, iam.plan, { askedAt: 0 });
-  if (failure) throw failure;
   return serial;
 }
 
-/** A device that belongs to nobody is found by its name alone: one that was half removed, or half made. */
-async function withUnassigned(iam: Iam, devices: Devices, name: string | undefined): Promise<Devices> {
-  const { aws, world } = iam;
-  if (name === undefined) return devices;
-  const serial = name.startsWith("arn:") ? name : deviceArn(devices.user.arn, name);
-  const known = devices.rows.find((row) => row.serial === serial || row.serial === name);
-  if (!isVirtual(serial) || known?.at_aws) return devices;
-  const unassigned = await aws.listVirtualMfaDevices(iam.target(), world.signal, "Unassigned")
-    .catch((error): readonly string[] => {
-      // Who may not list them has none to remove either.
-      if (error instanceof AwsError) return [];
-      throw error;
-    });
-  if (!unassigned.includes(serial)) return devices;
-  const row: MfaRow = { serial, kind: "virtual", at_aws: true, keys: known?.keys ?? [], state: "only_aws" };
-  return { ...devices, rows: [...devices.rows.filter((each) => each !== known), row] };
+/** One of the places that a device is removed from. */
+interface Part {
+  /** What is removed, while it is there. */
+  readonly what: string;
+  readonly done: string;
+  /** What does it by hand; absent where the failure says what helps. */
+  readonly command?: string;
+  /** Whether the other parts are removed where this one cannot be. */
+  readonly mayFail?: true;
+  remove(): Promise<unknown>;
+}
+
+/** Removes the parts in their order. Throws the first failure, with what is left and the command that finishes it. */
+async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Promise<void> {
+  const { world } = iam;
+  // Long enough for the call that is under way, so that it is told what became of it.
+  world.allowUndoing(callTimeoutMs + 1000);
+  const left = new Set(parts);
+  let failed: { readonly part: Part; readonly error: unknown } | undefined;
+  for (const part of parts) {
+    try {
+      world.signal.throwIfAborted();
+      await part.remove();
+      left.delete(part);
+      world.terminal.say(`aws-use: ${part.done}`);
+    } catch (error) {
+      failed ??= { part, error };
+      if (world.signal.aborted || !part.mayFail || !(error instanceof Failure)) break;
+    }
+  }
+  const isBegun = left.size < parts.length;
+  if (isBegun) await forgotten(iam, serial);
+  if (failed === undefined) return;
+  const rest = [...left].map(({ what }) => what).join(", ");
+  const again = / --name[ =]/.test(iam.again) ? iam.again : `${iam.again} --name ${shellWord(serial)}`;
+  const remains = isBegun ? `still there: ${rest}; finish it: ${again}` : `nothing was removed; once more: ${again}`;
+  if (world.signal.aborted) throw cancelledWith(remains);
+  const { part, error } = failed;
+  if (!(error instanceof Failure)) throw error;
+  throw new Failure(error.kind, isBegun ? `${quoted(serial)} is half removed: ${error.message}` : error.message, {
+    hint: part.command === undefined ? `${error.hint}; ${remains}` : `${remains}; or by hand: ${part.command}`,
+    cause: error.cause,
+  });
+}
+
+/** What IAM said of the user's device holds no longer: the next call asks anew. */
+async function forgotten(iam: Iam, serial: string): Promise<void> {
+  await forgetKey(iam.cache, serial);
+  await remember(iam.cache, iam.plan, { askedAt: 0 });
 }
 
 async function confirm(
   { world, again }: Iam,
   { serial, at_aws, keys }: MfaRow,
-  { user, foreign }: Devices,
+  { user, foreign, unassigned, unread }: Devices,
   namings: readonly Naming[],
   yes: boolean,
 ): Promise<void> {
   const parts = [
-    at_aws
+    unassigned.has(serial)
+      ? "the device at AWS, which is enabled for nobody"
+      : at_aws
       ? `the device of ${shown(user.name)} at AWS`
       : foreign.has(serial)
       ? "nothing at AWS, which may have it enabled for another user"
       : "nothing at AWS",
-    keys.length > 0 ? `the account on YubiKey ${keys.join(" and ")}` : "no account, for no plugged YubiKey has it",
+    keys.length > 0
+      ? `the account on YubiKey ${keys.join(" and ")}`
+      : unread
+      ? "no account, for not every YubiKey could be read"
+      : "no account, for no plugged YubiKey has it",
     namings.length > 0 ? `mfa_serial of ${wordsOf(namings)}` : "no mfa_serial, for no profile names it",
   ];
   const question = `remove ${serial}: ${parts.join("; ")}`;
@@ -100,54 +138,50 @@ async function confirm(
   throw new Failure("cancelled", "nothing was removed", { hint: "answer y, or give --yes" });
 }
 
-/** Both calls may be repeated: that there is nothing (any more) is what is wanted. */
-async function removeAtAws(iam: Iam, userName: string, { serial, kind }: MfaRow): Promise<void> {
-  const { aws, world } = iam;
-  const gone = (name: string) => (error: unknown) => {
-    if (!isNoSuchEntity(error)) throw withCommand(iam, error, name, userName, serial);
+/** The calls may be repeated: that there is nothing (any more) is what is wanted. */
+function atAws(iam: Iam, { serial, kind, at_aws }: MfaRow, { user, unassigned }: Devices): readonly Part[] {
+  if (!at_aws) return [];
+  const { aws, plan } = iam;
+  const call = async (name: string, send: Parameters<Iam["read"]>[1]) => {
+    await iam.read(name, send).catch((error) => {
+      if (!isNoSuchEntity(error)) throw iam.translated(error, name);
+    });
   };
-  const device = { userName, serial };
-  await iam.read("DeactivateMFADevice", (target) => aws.deactivateMfaDevice(target, device, world.signal))
-    .catch(gone("DeactivateMFADevice"));
-  if (kind === "virtual") {
-    await iam.read("DeleteVirtualMFADevice", (target) => aws.deleteVirtualMfaDevice(target, serial, world.signal))
-      .catch(gone("DeleteVirtualMFADevice"));
-  }
-  world.terminal.say(`aws-use: removed at AWS: ${serial}`);
+  const byHand = (words: string) =>
+    `aws iam ${words} --serial-number ${shellWord(serial)} --profile ${shellWord(plan.profile)}`;
+  const device = { userName: user.name, serial };
+  const deactivation: Part = {
+    what: `the device of ${shown(user.name)} at AWS`,
+    done: `deactivated for ${shown(user.name)} at AWS: ${shown(serial)}`,
+    command: byHand(`deactivate-mfa-device --user-name ${shellWord(user.name)}`),
+    remove: () => call("DeactivateMFADevice", (target) => aws.deactivateMfaDevice(target, device, uninterrupted)),
+  };
+  const deletion: Part = {
+    what: "the device at AWS, which nobody has any more",
+    done: `removed at AWS: ${shown(serial)}`,
+    command: byHand("delete-virtual-mfa-device"),
+    remove: () => call("DeleteVirtualMFADevice", (target) => aws.deleteVirtualMfaDevice(target, serial, uninterrupted)),
+  };
+  return [...(unassigned.has(serial) ? [] : [deactivation]), ...(kind === "virtual" ? [deletion] : [])];
 }
 
-function withCommand(iam: Iam, error: unknown, name: string, userName: string, serial: string): unknown {
-  const failure = iam.translated(error, name);
-  if (!(failure instanceof Failure)) return failure;
-  const words = name === "DeactivateMFADevice"
-    ? `deactivate-mfa-device --user-name ${shellWord(userName)}`
-    : "delete-virtual-mfa-device";
-  const command = `aws iam ${words} --serial-number ${shellWord(serial)} --profile ${shellWord(iam.plan.profile)}`;
-  return new Failure(failure.kind, failure.message, {
-    hint: `once more: ${iam.again}; or by somebody who may: ${command}`,
-    cause: failure.cause,
-  });
+function onKey(iam: Iam, account: string, deviceSerial: string): Part {
+  return {
+    what: `the account on YubiKey ${deviceSerial}`,
+    done: `removed on YubiKey ${deviceSerial}`,
+    command: `ykman --device ${deviceSerial} oath accounts delete ${shellWord(account)}`,
+    mayFail: true,
+    remove: () => removeAccount(iam, { deviceSerial, account }),
+  };
 }
 
-/** Removes every account that can be removed; the first failure is returned, so that the rest is done all the same. */
-async function removeOnKeys(iam: Iam, { serial, keys, kind }: MfaRow): Promise<Failure | undefined> {
-  let first: Failure | undefined;
-  for (const deviceSerial of keys) {
-    try {
-      await removeAccount(iam, { deviceSerial, account: serial });
-      iam.world.terminal.say(`aws-use: removed on YubiKey ${deviceSerial}`);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
-      const command = `ykman --device ${deviceSerial} oath accounts delete ${shellWord(serial)}`;
-      first ??= new Failure(error.kind, error.message, { hint: `remove the account: ${command}`, cause: error.cause });
-    }
-  }
-  if (keys.length === 0 && kind === "virtual") {
-    iam.world.terminal.say(
-      `aws-use: a YubiKey that has its account still has it: ykman oath accounts delete ${serial}`,
-    );
-  }
-  return first;
+function inConfig(iam: Iam, serial: string, namings: readonly Naming[]): Part {
+  const where = wordsOf(namings);
+  return {
+    what: `mfa_serial of ${where}`,
+    done: `removed from ${where}`,
+    remove: () => removeMfaSerial(iam, serial, namings),
+  };
 }
 
 function wordsOf(namings: readonly Naming[]): string {

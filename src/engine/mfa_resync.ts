@@ -4,9 +4,10 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
+import { tellClockNow } from "./aws_call.ts";
 import { type CodePair, withPair } from "./code_pair.ts";
 import { type Iam, isAccessDenied, refuseWrongClock } from "./mfa_access.ts";
-import { chosen, devicesOf } from "./mfa_devices.ts";
+import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
 import { digestOf, exclusivelyFor } from "./token_code.ts";
 
 /**
@@ -17,19 +18,26 @@ import { digestOf, exclusivelyFor } from "./token_code.ts";
  */
 export async function resync(iam: Iam, wishes: { readonly name?: string; readonly yes: boolean }): Promise<string> {
   const { world } = iam;
-  const devices = await devicesOf(iam);
-  const { serial, kind, at_aws, keys } = await chosen(devices, wishes.name, iam);
-  if (kind === "fido" || !at_aws) {
+  const devices = await devicesOf(iam, { name: wishes.name });
+  const { serial, kind, at_aws, keys } = await chosen(iam, devices, { name: wishes.name });
+  const isUnassigned = devices.unassigned.has(serial);
+  if (kind === "fido" || !at_aws || isUnassigned) {
+    const what = isUnassigned
+      ? "is enabled for nobody"
+      : at_aws
+      ? "is a FIDO device, which has no codes"
+      : "is not at AWS";
     throw new Failure(
       "config",
-      `${quoted(serial)} ${at_aws ? "is a FIDO device, which has no codes" : "is not at AWS"}`,
+      `${quoted(serial)} ${what}`,
       {
         hint: `see the devices: aws-use mfa list ${shellWord(iam.plan.profile)}`,
       },
     );
   }
   if (keys.length > 0) refuseWrongClock(iam);
-  else if (!world.terminal.interactive) throw onNoKey(serial, devices.keys.map((key) => key.deviceSerial), iam);
+  else if (!world.terminal.interactive) throw onNoKey(serial, devices, iam);
+  else tellClockNow(world, iam.aws);
   const source = keys.length > 0 ? `YubiKey ${keys[0]}` : "the device, typed in";
   if (!wishes.yes) {
     const question = `resync ${serial} with two codes of ${source}`;
@@ -43,38 +51,48 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
       throw new Failure("cancelled", "not resynchronized", { hint: "answer y, or give --yes" });
     }
   }
-  const send = (pair: CodePair) => sent(iam, devices.user.name, serial, pair);
-  if (keys.length === 0) await withTypedPair(iam, serial, send);
-  else await withPair({ ...iam, serial, deviceSerial: keys[0] }, send);
+  const { aws } = iam;
+  const send = async ({ codes }: CodePair) => {
+    const request = { userName: devices.user.name, serial, codes };
+    await iam.spend(call, (target, signal) => aws.resyncMfaDevice(target, request, signal));
+  };
+  const once = async () => {
+    if (keys.length === 0) await withTypedPair(iam, serial, send);
+    else await withPair({ ...iam, serial, deviceSerial: keys[0] }, send);
+  };
+  try {
+    await once().catch(async (error) => {
+      if (!isAccessDenied(error) || !await iam.elevate()) throw error;
+      world.terminal.say("aws-use: the two codes are spent with the refusal; once more with fresh ones");
+      await once();
+    });
+  } catch (error) {
+    throw explained(iam, serial, error);
+  }
   return serial;
 }
 
-async function sent(iam: Iam, userName: string, serial: string, { codes }: CodePair): Promise<void> {
-  const { aws } = iam;
-  const call = "ResyncMFADevice";
-  try {
-    await iam.spend(call, (target, signal) => aws.resyncMfaDevice(target, { userName, serial, codes }, signal));
-  } catch (error) {
-    if (error instanceof AwsError && error.code.startsWith("InvalidAuthenticationCode")) {
-      throw new Failure(
-        "denied",
-        `AWS does not take the two codes for ${quoted(serial)}: the device has another seed`,
-        {
-          hint: `remove it and enrol the key anew: aws-use mfa remove ${shellWord(iam.plan.profile)} --name ${
-            shellWord(serial)
-          }`,
-          cause: error,
-        },
-      );
-    }
-    if (isAccessDenied(error) && await iam.elevate()) {
-      throw new Failure("tryAgain", "IAM wants an MFA session for ResyncMFADevice, which is there now", {
-        hint: `the codes are spent; once more: ${iam.again}`,
+const call = "ResyncMFADevice";
+
+function explained(iam: Iam, serial: string, error: unknown): unknown {
+  const failure = iam.translated(error, call);
+  if (!(error instanceof AwsError) || !(failure instanceof Failure)) return failure;
+  const profile = shellWord(iam.plan.profile);
+  if (error.code.startsWith("InvalidAuthenticationCode")) {
+    return new Failure(
+      "denied",
+      `AWS does not take the two codes for ${quoted(serial)}: the device has another seed`,
+      {
+        hint: `remove it and enrol the key anew: aws-use mfa remove ${profile} --name ${shellWord(serial)}`,
         cause: error,
-      });
-    }
-    throw iam.translated(error, call);
+      },
+    );
   }
+  if (error.kind !== "trouble" && error.kind !== "unanswered") return failure;
+  return new Failure(failure.kind, `${failure.message}; AWS may have resynchronized the device all the same`, {
+    hint: `find out whether it takes a code: aws-use ${profile} --no-cache; if not: ${iam.again}`,
+    cause: error,
+  });
 }
 
 /** A hardware token, or an authenticator on a phone: the person reads both codes off it. */
@@ -101,9 +119,18 @@ async function typed({ world, again }: Iam, question: string): Promise<string> {
   throw new Failure("cancelled", "no code was typed", { hint: `call again: ${again}` });
 }
 
-function onNoKey(serial: string, there: readonly string[], { again }: Iam): Failure {
+function onNoKey(serial: string, { keys, unread }: Devices, { again }: Iam): Failure {
+  const there = keys.map(({ deviceSerial }) => deviceSerial);
+  const orType = `or type the codes in a terminal: ${again}`;
+  // A key that could not be read may be the one.
+  if (unread !== undefined) {
+    return new Failure(unread.kind, `cannot tell whether a YubiKey has ${quoted(serial)}: ${unread.message}`, {
+      hint: `${unread.hint}; ${orType}`,
+      cause: unread.cause,
+    });
+  }
   const which = there.length === 0 ? "no YubiKey is plugged in" : `no YubiKey that is plugged in (${there.join(", ")})`;
   return new Failure("unavailable", there.length === 0 ? which : `${which} has an account named ${quoted(serial)}`, {
-    hint: `plug in the one that has it, or type the codes in a terminal: ${again}`,
+    hint: `plug in the one that has it, ${orType}`,
   });
 }

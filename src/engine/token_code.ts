@@ -36,7 +36,7 @@ export interface ShownSources {
   readonly mfaProcess?: string;
   /** Serial number of the YubiKey that the profile names. */
   readonly deviceSerial?: string;
-  readonly wishes: Pick<Wishes, "again">;
+  readonly wishes: Pick<Wishes, "again" | "takesNoCode">;
 }
 
 /** The same for a code that is sent to AWS. */
@@ -273,7 +273,7 @@ async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<To
   const { world, clockOffset, wishes } = sources;
   const vain = new AbortController();
   const checking = check.catch((error) => vain.abort(error));
-  const byHand = clockOffset && `${wishes.again} --token-code CODE`;
+  const byHand = clockOffset && !wishes.takesNoCode ? `${wishes.again} --token-code CODE` : undefined;
   const request = { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
   const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
   await answerOfAws(sources).catch(() => {});

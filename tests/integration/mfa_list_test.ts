@@ -99,6 +99,78 @@ Deno.test("list: a user without a device is told how to make one; a role has non
   assert.equal(await mfa(it, "list"), 0);
   assert.equal(it.out.join(""), "");
   assert.match(text(it), /alice has no MFA device; make one with: aws-use mfa enroll default$/m);
+  for (const action of ["resync", "remove"]) {
+    assert.equal(await mfa(it, action, "--yes"), 78);
+    assert.match(text(it), /error: "alice" has no MFA device\n.*hint: make one: aws-use mfa enroll default$/);
+  }
+});
+
+const failures: Readonly<Record<string, readonly [stderr: string, says: RegExp]>> = {
+  "pcscd off": ["WARNING: PC/SC not available. Smart card (CCID) protocols will not function.\n", /cannot reach pcscd/],
+  "anything else": ["Error: something else\n", /ykman failed: Error: something else/],
+};
+
+for (const [what, [stderr, says]] of Object.entries(failures)) {
+  Deno.test(`list: ykman as a whole fails (${what}): AWS's devices are shown, the reason and its status too`, async () => {
+    using it = alicesWorld();
+    it.ykman.intercept = () => ({ code: 1, stderr });
+    assert.equal(await mfa(it, "list"), 69, text(it));
+    assert.match(text(it), says);
+    assert.match(it.out.join(""), /mfa\/alice +virtual +- +not known: a key was not read/);
+    assert.doesNotMatch(it.out.join(""), /on no plugged key|missing|not at AWS/);
+    it.out.length = 0;
+    assert.equal(await mfa(it, "list", "--json"), 69);
+    const states = JSON.parse(it.out.join("")).map(({ state }: { state: string | null }) => state);
+    assert.deepEqual(states, [null, "only_aws", "only_aws", null]);
+  });
+}
+
+Deno.test("list: trouble of AWS with ListVirtualMFADevices is an error, a refusal is none", async () => {
+  const faults = [
+    [{ kind: "error", status: 403, code: "AccessDenied", message: "not authorized" }, 0],
+    [{ kind: "unavailable" }, 75],
+    [{ kind: "reset" }, 69],
+    [{ kind: "error", status: 403, code: "InvalidClientTokenId", message: "unknown" }, 77],
+  ] as const;
+  for (const [fault, code] of faults) {
+    using it = alicesWorld();
+    it.aws.faults.add({ ...fault, action: "ListVirtualMFADevices", times: "always" });
+    assert.equal(await mfa(it, "list"), code, text(it));
+    if (code !== 0) continue;
+    assert.match(it.out.join(""), /mfa\/ghost +virtual +11111111 +another user's, or may be/);
+    it.out.length = 0;
+    assert.equal(await mfa(it, "list", "--json"), 0);
+    assert.doesNotMatch(it.out.join(""), /ghost/, "scripts are not told a guess");
+  }
+});
+
+Deno.test("list: another user's account on the key is shown as theirs, and not to scripts", async () => {
+  using it = alicesWorld({ keys: [fakeKey("11111111", { accounts: new Map([[carol.mfaSerial, "MFRGG"]]) })] });
+  assert.equal(await mfa(it, "list"), 0, text(it));
+  assert.match(it.out.join(""), /mfa\/carol +virtual +11111111 +another user's, or may be/);
+  it.out.length = 0;
+  assert.equal(await mfa(it, "list", "--json"), 0);
+  assert.doesNotMatch(it.out.join(""), /carol/);
+});
+
+Deno.test("list: a device on the key that is enabled for nobody is at AWS; one that the user has no part in is not shown", async () => {
+  using it = alicesWorld();
+  const [device] = it.awsWorld.devices;
+  it.awsWorld.devices.push(
+    { ...device, serial: ghost, user: undefined },
+    { ...device, serial: "arn:aws:iam::123456789012:mfa/somebodys", user: undefined },
+  );
+  assert.equal(await mfa(it, "list", "--json"), 0, text(it));
+  const rows = JSON.parse(it.out.join(""));
+  assert.deepEqual(rows.at(-1), {
+    serial: ghost,
+    kind: "virtual",
+    at_aws: true,
+    keys: ["11111111"],
+    state: "only_aws",
+    remark: "enabled for nobody: its enrolment or its removal was not finished",
+  });
+  assert.doesNotMatch(it.out.join(""), /somebodys/);
 });
 
 Deno.test("list: the profile that is named, else the active one, else the one that the AWS CLI takes, else default", async () => {

@@ -141,15 +141,152 @@ for (const [what, fault] of Object.entries(lost)) {
   }
 }
 
-Deno.test("remove: refused at AWS, nothing else is touched; half removed, it is found again by its name", async () => {
+const refused = { kind: "error", status: 403, code: "AccessDenied", message: "not authorized" } as const;
+
+Deno.test("remove: refused from the start, nothing is touched and that is said", async () => {
   using it = alicesWorld();
+  it.aws.faults.add({ ...refused, action: "DeactivateMFADevice", times: "always" });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 77);
+  assertUntouched(it);
+  assert.match(
+    text(it),
+    /hint: nothing was removed; once more: aws-use mfa remove --last --yes --name arn:\S+; or by hand: aws iam deactivate-mfa-device --user-name alice --serial-number arn:\S+ --profile default$/,
+  );
+});
+
+const failing: Readonly<Record<string, readonly [Fault, code: number]>> = {
+  "refused": [{ ...refused, times: "always" }, 77],
+  "5xx": [{ kind: "unavailable", times: 3 }, 75],
+  // AWS has not done it: what has been lost is the request.
+  "unanswered": [{ kind: "reset", times: 3 }, 69],
+};
+
+/** Where what is left is found again, other than by its name; none of them is there in all worlds. */
+const traces: Readonly<Record<string, Partial<FakeWorldOptions>>> = {
+  "mfa_serial and key": {},
+  "mfa_serial alone": { keys: [] },
+  "the key alone": { config: "[default]\nregion = eu-central-1\n" },
+  "the user's name alone": { config: "[default]\nregion = eu-central-1\n", keys: [] },
+};
+
+for (const [kind, [fault, code]] of Object.entries(failing)) {
+  for (const [trace, options] of Object.entries(traces)) {
+    Deno.test(`remove: half done (deletion ${kind}), what is left is told, and finished by way of ${trace}`, async () => {
+      using it = alicesWorld(options);
+      it.aws.faults.add({ ...fault, action: "DeleteVirtualMFADevice" });
+      assert.equal(await mfa(it, "remove", "--last", "--yes"), code, text(it));
+      assert.match(text(it), /deactivated for alice at AWS: arn:\S+mfa\/alice/);
+      assert.match(text(it), /error: ".*mfa\/alice" is half removed: /);
+      const left = [
+        "the device at AWS, which nobody has any more",
+        ...(options.keys ? [] : ["the account on YubiKey 11111111"]),
+        ...(options.config ? [] : ['mfa_serial of profile "default"']),
+      ];
+      const hint = it.seen.at(-1)!;
+      assert.ok(
+        hint.includes(`still there: ${left.join(", ")}; finish it: aws-use mfa remove --last --yes --name arn:`),
+      );
+      assert.match(hint, /or by hand: aws iam delete-virtual-mfa-device --serial-number arn:\S+ --profile default$/);
+
+      assert.equal(await mfa(it, "list", "--json"), 0, text(it));
+      const [row] = JSON.parse(it.out.join(""));
+      assert.equal(row.serial, alice.mfaSerial);
+      assert.deepEqual([row.at_aws, row.state], [true, "only_aws"]);
+      assert.match(row.remark, /enabled for nobody/);
+      it.out.length = 0;
+      assert.equal(await mfa(it, "list"), 0);
+      assert.match(it.out.join(""), /mfa\/alice .* enabled for nobody: its enrolment or its removal was not finished/);
+      assert.match(text(it), /is enabled for nobody; delete it with: aws-use mfa remove default --name arn:/);
+
+      it.aws.faults.clear();
+      assert.equal(await mfa(it, "remove", "--yes"), 0, text(it));
+      assert.ok(!isAtAws(it));
+      assert.equal(it.files.texts.get(configPath), "[default]\nregion = eu-central-1\n");
+      if (!options.keys) assertGone(it);
+    });
+  }
+}
+
+Deno.test("remove: what is half removed comes before another device of the user's", async () => {
+  using it = alicesWorld({ config: "[default]\nregion = eu-central-1\n" });
+  const phone = "arn:aws:iam::123456789012:mfa/phone";
+  it.awsWorld.devices.push({ ...it.awsWorld.devices[0], serial: phone, user: "alice" });
   it.aws.faults.add({ kind: "unavailable", action: "DeleteVirtualMFADevice", times: 3 });
-  assert.equal(await mfa(it, "remove", "--last", "--yes"), 75);
-  assert.match(text(it), /aws iam delete-virtual-mfa-device --serial-number arn:aws:iam::123456789012:mfa\/alice/);
-  assert.equal(it.files.texts.get(configPath), config);
-  assert.ok(it.ykman.keys[0].accounts.has(alice.mfaSerial));
-  assert.equal(await mfa(it, "remove", "--yes", "--name", "alice"), 0, text(it));
+  assert.equal(await mfa(it, "remove", "--yes"), 75, text(it));
+  assert.equal(await mfa(it, "remove", "--yes", "--last"), 0, text(it));
   assertGone(it);
+  assert.ok(isAtAws(it, phone));
+});
+
+Deno.test("remove: half removed by a user who may do nothing without MFA, it is finished with the session of before", async () => {
+  using it = fakeWorld({
+    config: `[default]\nmfa_serial = ${carol.mfaSerial}\n`,
+    credentials: `[default]\n${keysOf(carol)}`,
+    keys: [keyOf(carol)],
+  });
+  it.aws.faults.add({ kind: "unavailable", action: "DeleteVirtualMFADevice", times: 3 });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 75, text(it));
+  assert.equal(await mfa(it, "remove", "--yes"), 0, text(it));
+  assert.ok(!isAtAws(it, carol.mfaSerial));
+  assert.equal(it.ykman.runs.filter((args) => args.includes("code")).length, 1);
+});
+
+Deno.test("remove: an MFA session that cannot be had: the hint is one that mfa has, and gives no code", async () => {
+  using it = fakeWorld({
+    config: "[default]\n",
+    credentials: `[default]\n${keysOf(carol)}`,
+    keys: [fakeKey("11111111")],
+  });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 69, text(it));
+  assert.match(text(it), /error: the YubiKey has no OATH account named ".*mfa\/carol"\n/);
+  assert.doesNotMatch(text(it), /--token-code/);
+  assert.match(text(it), /hint: nothing was removed; once more: aws-use mfa remove --last --yes/);
+});
+
+Deno.test("remove: Ctrl-C between two calls tells what is left; before the first, that nothing was removed", async () => {
+  using it = alicesWorld();
+  it.aws.onCall = (name) => {
+    if (name === "DeactivateMFADevice") it.interrupt();
+  };
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 130);
+  assert.match(
+    text(it),
+    /cancelled: still there: the device at AWS, .*; finish it: aws-use mfa remove --last --yes --name/,
+  );
+  assert.equal(it.aws.calls.at(-1), "DeactivateMFADevice");
+
+  using early = alicesWorld({ interactive: true });
+  Object.assign(early.world.terminal, {
+    ask() {
+      early.interrupt();
+      return Promise.resolve("y");
+    },
+  });
+  assert.equal(await mfa(early, "remove", "--last"), 130);
+  assert.match(text(early), /cancelled: nothing was removed; once more: aws-use mfa remove --last/);
+  assertUntouched(early);
+});
+
+Deno.test("remove: trouble of AWS while it looks is an error; only a refusal means that AWS does not tell", async () => {
+  const ghost = "arn:aws:iam::123456789012:mfa/ghost";
+  const world = () => alicesWorld({ keys: [fakeKey("11111111", { accounts: new Map([[ghost, "MFRGG"]]) })] });
+  using it = world();
+  it.aws.faults.add({ kind: "unavailable", action: "ListVirtualMFADevices", times: "always" });
+  assert.equal(await mfa(it, "remove", "--yes", "--name", "ghost"), 75, text(it));
+  assert.ok(it.ykman.keys[0].accounts.has(ghost));
+  using untold = world();
+  untold.aws.faults.add({ ...refused, action: "ListVirtualMFADevices", times: "always" });
+  assert.equal(await mfa(untold, "remove", "--yes", "--name", "ghost"), 78, text(untold));
+  assert.match(
+    text(untold),
+    /".*mfa\/ghost" on the key is another user's, or may be\n.*hint: .*--name arn:\S+mfa\/ghost --yes$/,
+  );
+});
+
+Deno.test("remove: a key that could not be read is not said to lack the account", async () => {
+  using it = alicesWorld({ keys: [fakeKey("11111111", { password: "x" })] });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 0, text(it));
+  assert.match(text(it), /no account, for not every YubiKey could be read/);
 });
 
 Deno.test("remove: a key that is not plugged in is told, and the rest is done", async () => {
@@ -181,6 +318,10 @@ Deno.test("remove: another user's account on the key is no candidate; by its ARN
   };
   using it = made();
   assert.equal(await mfa(it, "remove", "--yes", "--name", "carol"), 78, text(it));
+  assert.match(
+    text(it),
+    /"alice" has no MFA device "carol"; .* on the key is another user's, or may be\n.*full ARN: aws-use mfa remove --name arn:\S+mfa\/carol --yes$/,
+  );
   assert.equal(await mfa(it, "remove", "--yes", "--name", carol.mfaSerial), 64, text(it));
   assert.match(text(it), /may have it enabled for another user/);
   assert.ok(it.ykman.keys[0].accounts.has(carol.mfaSerial));
@@ -189,4 +330,25 @@ Deno.test("remove: another user's account on the key is no candidate; by its ARN
   assert.ok(!asked.ykman.keys[0].accounts.has(carol.mfaSerial));
   assert.ok(isAtAws(asked, carol.mfaSerial));
   assert.match(asked.files.texts.get(configPath)!, /\[profile other\]\nmfa_serial = /);
+});
+
+Deno.test("remove --name: a device of another account, or of another user, is said to be one", async () => {
+  const elsewhere = "arn:aws:iam::999999999999:mfa/work";
+  using it = alicesWorld({ keys: [fakeKey("11111111", { accounts: new Map([[elsewhere, "MFRGG"]]) })] });
+  assert.equal(await mfa(it, "remove", "--yes", "--name", "work"), 78);
+  assert.match(
+    text(it),
+    /".*999999999999:mfa\/work" on the key is of another AWS account\n.*keys of account 999999999999/,
+  );
+  assert.equal(await mfa(it, "remove", "--yes", "--name", "carol"), 78);
+  assert.match(text(it), /no MFA device "carol"; there is: .*mfa\/alice; ".*mfa\/carol" is another user's\n/);
+});
+
+Deno.test("remove --name: a device that is enabled for nobody is found under a path too", async () => {
+  using it = alicesWorld();
+  const left = "arn:aws:iam::123456789012:mfa/team/left";
+  it.awsWorld.devices.push({ ...it.awsWorld.devices[0], serial: left, user: undefined });
+  assert.equal(await mfa(it, "remove", "--yes", "--name", "left"), 0, text(it));
+  assert.ok(!isAtAws(it, left));
+  assertUntouched(it);
 });

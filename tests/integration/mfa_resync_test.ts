@@ -70,15 +70,53 @@ Deno.test("resync: a lost answer, and AWS's trouble, are told; no code goes out 
     it.aws.faults.add({ ...fault, action: "ResyncMFADevice", times: "always" });
     assert.equal(await mfa(it, "resync", "--yes"), code, text(it));
     assert.equal(it.aws.calls.filter((name) => name === "ResyncMFADevice").length, 1);
+    assert.match(
+      text(it),
+      /; AWS may have resynchronized the device all the same\n.*takes a code: aws-use default --no-cache; if not: aws-use mfa resync --yes$/,
+    );
   }
+});
+
+Deno.test("resync: where IAM wants an MFA session, one is taken, and it goes on with fresh codes", async () => {
+  using it = alicesWorld();
+  const phone = "arn:aws:iam::123456789012:mfa/phone";
+  deviceOf(it).driftWindows = 0;
+  it.awsWorld.devices.push({ ...deviceOf(it), serial: phone, driftWindows: 0, spentWindows: new Set() });
+  it.ykman.keys[0].accounts.set(phone, alice.mfaSecret);
+  it.aws.faults.add({
+    kind: "error",
+    status: 403,
+    code: "AccessDenied",
+    message: "not authorized",
+    action: "ResyncMFADevice",
+  });
+  assert.equal(await mfa(it, "resync", "--yes", "--name", "phone"), 0, text(it));
+  assert.match(text(it), /IAM wants an MFA session; taking one with .*mfa\/alice/);
+  assert.match(text(it), /the two codes are spent with the refusal; once more with fresh ones/);
+  assert.equal(it.ykman.codes.length, 5, "two codes, one for the session, two fresh ones");
+});
+
+Deno.test("resync: a key that could not be read is not said to lack the account", async () => {
+  using it = alicesWorld();
+  it.ykman.keys[0].password = "x";
+  assert.equal(await mfa(it, "resync", "--yes"), 69, text(it));
+  assert.match(
+    text(it),
+    /error: cannot tell whether a YubiKey has ".*mfa\/alice": YubiKey 11111111 wants its OATH password\n.*oath access remember; or type the codes in a terminal/,
+  );
 });
 
 Deno.test("resync: a wrong clock is told before a touch is wasted", async () => {
   using it = alicesWorld();
   it.aws.clockOffset = () => -40;
   assert.equal(await mfa(it, "resync", "--yes"), 75);
-  assert.match(text(it), /clock is 40 s ahead of AWS/);
+  assert.equal(text(it).match(/clock is 40 s ahead of AWS/g)?.length, 1, text(it));
   assert.equal(it.ykman.codes.length, 0);
+
+  using typed = alicesWorld({ keys: [], interactive: true, answers: ["n"] });
+  typed.aws.clockOffset = () => -40;
+  assert.equal(await mfa(typed, "resync"), 130);
+  assert.match(text(typed), /warning: clock is 40 s ahead of AWS/, "codes of another clock are sent as they are");
 });
 
 Deno.test("resync: a device on no key is read off and typed; without a terminal the keys are named", async () => {
@@ -92,6 +130,13 @@ Deno.test("resync: a device on no key is read off and typed; without a terminal 
   using nobody = alicesWorld({ keys: [fakeKey("22222222")] });
   assert.equal(await mfa(nobody, "resync"), 69);
   assert.match(text(nobody), /no YubiKey that is plugged in \(22222222\) has an account named ".*mfa\/alice"/);
+});
+
+Deno.test("resync: a device that is enabled for nobody has nothing to bring into step", async () => {
+  using it = alicesWorld();
+  deviceOf(it).user = undefined;
+  assert.equal(await mfa(it, "resync", "--yes"), 78);
+  assert.match(text(it), /error: ".*mfa\/alice" is enabled for nobody\n/);
 });
 
 Deno.test("resync: FIDO devices and devices that are not at AWS have nothing to bring into step", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parseArguments } from "../../../src/arguments.ts";
 import { verbOf } from "../../../src/cli.ts";
 import { command } from "../../../src/commands/mfa.ts";
+import { stateTold } from "../../../src/errors.ts";
 import { report } from "../../../src/run.ts";
 // Loaded beforehand: time would pass in a fake world while a file is read.
 import "../../../src/engine/ca_bundle.ts";
@@ -30,12 +31,14 @@ export function bobsWorld(options: Partial<FakeWorldOptions> = {}): FakeWorld {
 }
 
 /** Runs the command line and returns its exit code. */
-export async function mfa({ world }: FakeWorld, ...words: readonly string[]): Promise<number> {
+export async function mfa({ world, seen }: FakeWorld, ...words: readonly string[]): Promise<number> {
   const { verb, rest } = verbOf(["mfa", ...words]);
   try {
     return await command(await parseArguments(verb, rest), world);
   } catch (error) {
-    return world.signal.aborted ? 130 : report(error, world);
+    if (!world.signal.aborted) return report(error, world);
+    seen.push(`cancelled: ${stateTold(error)}`);
+    return 130;
   }
 }
 
