@@ -43,7 +43,7 @@ export async function checkEnrolment(iam: Iam, wishes: EnrolmentWishes): Promise
   refuseWrongClock(iam);
   const name = wishes.name ?? user.name;
   const serial = newDeviceArn(user.arn, name);
-  await checkDevices(iam, user, serial);
+  await checkDevices(iam, user, serial, userName === undefined);
   const keys = await checkKeys(iam, wishes, serial);
   await checkPermissions(iam, user, serial, userName === undefined);
   return { user, name, serial, keys };
@@ -62,7 +62,7 @@ async function userCalled(iam: Iam, userName: string): Promise<IamUser> {
   }
 }
 
-async function checkDevices(iam: Iam, user: IamUser, serial: string): Promise<void> {
+async function checkDevices(iam: Iam, user: IamUser, serial: string, isOwn: boolean): Promise<void> {
   const { aws, world } = iam;
   const owned = await iam.read("ListMFADevices", (target) => aws.listMfaDevices(target, world.signal, user.name))
     .then(({ serials }) => serials, (error): readonly string[] => {
@@ -82,7 +82,7 @@ async function checkDevices(iam: Iam, user: IamUser, serial: string): Promise<vo
     );
   }
   const all = owned.includes(serial) ? owned : await virtualDevices(iam);
-  if (all.includes(serial)) throw nameTaken(iam, serial);
+  if (all.includes(serial)) throw await nameTaken(iam, serial, isOwn);
 }
 
 /** Every virtual device of the account, as far as IAM tells; nobody is asked for a touch for it. */
@@ -93,13 +93,37 @@ async function virtualDevices(iam: Iam): Promise<readonly string[]> {
   });
 }
 
-/** The Failure for a device that is there already, in this account, whoever's it is. */
-export function nameTaken({ again }: Pick<Iam, "again">, serial: string, cause?: unknown): Failure {
-  const command = again.replace(/ --name \S+/, "");
-  return new Failure("config", `AWS has an MFA device ${quoted(serial)} already`, {
-    hint: `give the new one another name: ${command} --name ${shellWord(`${lastPart(serial)}-2`)}`,
-    cause,
+/**
+ * The Failure for a device that is there already, in this account. One that is enabled for nobody, as an enrolment or a
+ * removal that could not be finished leaves it, may go; `isOwn`: it is of the user who signs.
+ */
+export async function nameTaken(iam: Iam, serial: string, isOwn: boolean, cause?: unknown): Promise<Failure> {
+  const { again, aws, plan, world } = iam;
+  const unassigned = await aws.listVirtualMfaDevices(iam.target(), world.signal, "Unassigned").catch((error) => {
+    if (error instanceof AwsError) return null;
+    throw error;
   });
+  const rename = `give the new one another name: ${again.replace(/ --name \S+/, "")} --name ${
+    shellWord(`${lastPart(serial)}-2`)
+  }`;
+  const taken = `AWS has an MFA device ${quoted(serial)} already`;
+  if (unassigned?.includes(serial)) {
+    const deletion = isOwn
+      ? `aws-use mfa remove ${shellWord(plan.profile)} --name ${shellWord(lastPart(serial))}`
+      : deletionByHand(serial, plan.profile);
+    return new Failure("config", `${taken}, which is enabled for nobody`, {
+      hint: `delete it: ${deletion}; or ${rename}`,
+      cause,
+    });
+  }
+  // AWS deletes no device that somebody has enabled.
+  const orDelete = `; or, where nobody uses it, delete that one: ${deletionByHand(serial, plan.profile)}`;
+  return new Failure("config", taken, { hint: unassigned === null ? rename + orDelete : rename, cause });
+}
+
+/** What a person types to delete a virtual device that is enabled for nobody. */
+export function deletionByHand(serial: string, profile: string): string {
+  return `aws iam delete-virtual-mfa-device --serial-number ${shellWord(serial)} --profile ${shellWord(profile)}`;
 }
 
 async function checkKeys(iam: Iam, wishes: EnrolmentWishes, serial: string): Promise<readonly string[]> {
@@ -116,12 +140,15 @@ async function checkKeys(iam: Iam, wishes: EnrolmentWishes, serial: string): Pro
   }
   // The one that the profile names is the first, whose codes enable the device.
   const ordered = deviceSerial === undefined ? there : [deviceSerial, ...there.filter((key) => key !== deviceSerial)];
-  if (ordered.length > count && (deviceSerial === undefined || count > 1)) {
+  const isOneMeant = count === 1 && deviceSerial !== undefined;
+  if (ordered.length > count && !isOneMeant) {
+    if (count === 1 && iam.world.terminal.interactive) return await checked([await whichKey(iam, there)]);
+    const orName = count === 1 ? `, or name the one in the profile: aws_use_yubikey = ${there[0]}` : "";
     throw new Failure(
       "config",
       `${ordered.length} YubiKeys are plugged in (${ordered.join(", ")}), and ${count} wanted`,
       {
-        hint: `unplug the others, or put the seed on all of them: --keys ${ordered.length}`,
+        hint: `unplug the others, or put the seed on all of them: --keys ${ordered.length}${orName}`,
       },
     );
   }
@@ -130,9 +157,26 @@ async function checkKeys(iam: Iam, wishes: EnrolmentWishes, serial: string): Pro
       hint: `plug the others in, or run it in a terminal: ${iam.again}`,
     });
   }
-  const taken = ordered.slice(0, count);
-  for (const key of all.filter(({ deviceSerial }) => taken.includes(deviceSerial))) await checkKey(iam, key, serial);
-  return taken;
+  return await checked(ordered.slice(0, count));
+
+  async function checked(taken: readonly string[]): Promise<readonly string[]> {
+    for (const key of all.filter(({ deviceSerial }) => taken.includes(deviceSerial))) await checkKey(iam, key, serial);
+    return taken;
+  }
+}
+
+/** The key that the person names. Throws Failure "cancelled" where they name none of them. */
+async function whichKey({ world, again }: Iam, there: readonly string[]): Promise<string> {
+  const choice = there.join(" or ");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const answer = (await world.terminal.ask(`aws-use: which YubiKey gets the seed, ${choice}?`))?.trim();
+    if (!answer) break;
+    if (there.includes(answer)) return answer;
+    world.terminal.say("aws-use: that serial number is not among them; it is printed on the key");
+  }
+  throw new Failure("cancelled", `no YubiKey was named, of ${choice}`, {
+    hint: `unplug the others, or name it in the profile (aws_use_yubikey = ${there[0]}), then: ${again}`,
+  });
 }
 
 /** Throws Failure "unavailable" or "config" where the key cannot take the account. */

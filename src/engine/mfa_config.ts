@@ -3,6 +3,7 @@ import { profileHeader, removeValue, setValue } from "../core/config_edit.ts";
 import type { ConfigFile } from "../core/config_file.ts";
 import { splitSerials } from "../core/mfa_serials.ts";
 import { quoted, shown } from "../core/text.ts";
+import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { changeConfig } from "./config_change.ts";
@@ -15,6 +16,51 @@ export interface ConfigRequest {
   readonly cache: SessionCache;
 }
 
+/** Where `mfa_serial` of a profile stands or would stand. */
+interface Place {
+  readonly path: string;
+  readonly isCredentials: boolean;
+  readonly present: string | undefined;
+  /** In words, for the person. */
+  readonly where: string;
+}
+
+async function placeOf(world: World, profile: string): Promise<Place> {
+  const read = await readWorldConfig(world);
+  const entry = read.config.profiles.get(profile);
+  const inCredentials = entry?.credentials?.section.options.get(key);
+  const present = inCredentials ?? entry?.config?.section.options.get(key);
+  const path = inCredentials ? read.credentialsPath : read.configPath;
+  return {
+    path,
+    isCredentials: inCredentials !== undefined,
+    present: present && String(present.value),
+    where: `profile ${quoted(profile)} of ${shown(path)}`,
+  };
+}
+
+/**
+ * Tells before anything is made what `writeMfaSerial` will not be able to do. Throws Failure "usage" where nobody can be
+ * asked and no answer was given beforehand.
+ */
+export async function checkMfaSerial(
+  { world, again }: ConfigRequest & { readonly again: string },
+  profile: string,
+  serial: string,
+  yes: boolean,
+): Promise<void> {
+  const { present, where } = await placeOf(world, profile);
+  if (world.terminal.interactive || present === serial) return;
+  if (present !== undefined) {
+    const kept = `${where} keeps ${key} = ${shown(present)}`;
+    return world.terminal.say(`aws-use: ${kept}, because nobody can be asked whether to replace it`);
+  }
+  if (yes) return;
+  throw new Failure("usage", `nobody can be asked whether to write ${key} into ${where}`, {
+    hint: `answer on the command line: ${again} --yes`,
+  });
+}
+
 /**
  * Writes the serial to `profile`, once the person agrees or has said `yes` beforehand; a value that is there already is
  * replaced only when the person says so now. Returns whether the profile has it. Throws as `changeConfig` does.
@@ -25,26 +71,17 @@ export async function writeMfaSerial(
   serial: string,
   yes: boolean,
 ): Promise<boolean> {
-  const read = await readWorldConfig(world);
-  const entry = read.config.profiles.get(profile);
-  const inCredentials = entry?.credentials?.section.options.get(key);
-  const present = inCredentials ?? entry?.config?.section.options.get(key);
-  if (present?.value === serial) return true;
-  const path = inCredentials ? read.credentialsPath : read.configPath;
-  const where = `profile ${quoted(profile)} of ${shown(path)}`;
+  const { path, isCredentials, present, where } = await placeOf(world, profile);
+  if (present === serial) return true;
   const line = `${key} = ${serial}`;
   const agreed = present === undefined
     ? yes || await agrees(world, `write "${line}" into ${where}? [Y/n]`, true)
-    : await agrees(
-      world,
-      `${where} has ${key} = ${shown(String(present.value))}; replace it by ${serial}? [y/N]`,
-      false,
-    );
+    : await agrees(world, `${where} has ${key} = ${shown(present)}; replace it by ${serial}? [y/N]`, false);
   if (!agreed) {
     world.terminal.say(`aws-use: not written: put "${line}" into ${where}`);
     return false;
   }
-  const header = (file: ConfigFile) => inCredentials ? profile : profileHeader(file, profile);
+  const header = (file: ConfigFile) => isCredentials ? profile : profileHeader(file, profile);
   await changeConfig(world, cache, path, (file) => setValue(file, header(file), key, serial));
   world.terminal.say(`aws-use: ${key} is in ${where}`);
   return true;

@@ -3,15 +3,16 @@ import { identityPlan } from "../core/identity_plan.ts";
 import { lastPart } from "../core/arn.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
-import { Failure } from "../errors.ts";
+import { cancelledWith, Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { codeOf, withPair } from "./code_pair.ts";
 import { readWorldConfig } from "./config.ts";
 import { obtain } from "./credentials.ts";
 import { rememberKey } from "./key_memory.ts";
+import type { Wishes } from "./from_cache.ts";
 import { type Iam, isAccessDenied } from "./mfa_access.ts";
 import { checkEnrolment, type Enrolment, type EnrolmentWishes, nameTaken } from "./mfa_checks.ts";
-import { writeMfaSerial } from "./mfa_config.ts";
+import { checkMfaSerial, writeMfaSerial } from "./mfa_config.ts";
 import { pluggedAgain, takeSpare } from "./mfa_spare.ts";
 import { type Made, madeAccount, madeDevice, undo, undoLimitMs } from "./mfa_undo.ts";
 import { putAccount } from "./oath_keys.ts";
@@ -37,13 +38,17 @@ export interface EnrollWishes extends EnrolmentWishes {
 export async function enroll(iam: Iam, wishes: EnrollWishes): Promise<{ serial: string; unfinished?: Failure }> {
   const enrolment = await checkEnrolment(iam, wishes);
   const { world } = iam;
+  if (wishes.userName === undefined) {
+    await checkMfaSerial(iam, iam.plan.keysFrom.profile, enrolment.serial, wishes.yes);
+  }
   world.allowUndoing(undoLimitMs);
   const made: Made[] = [];
   try {
     await enabled(iam, enrolment, wishes, made);
   } catch (error) {
     if (isInForce(error)) return { serial: enrolment.serial, unfinished: unfinished(iam, enrolment, wishes, error) };
-    await undo(iam, made);
+    const left = await undo(iam, made);
+    if (world.signal.aborted) throw cancelledWith(undoneWords(iam, made, left));
     throw iam.translated(error, "EnableMFADevice");
   }
   world.terminal.say(`aws-use: ${enrolment.serial} is enabled for ${enrolment.user.name}`);
@@ -56,10 +61,17 @@ export async function enroll(iam: Iam, wishes: EnrollWishes): Promise<{ serial: 
   }
 }
 
+function undoneWords({ again }: Iam, made: readonly Made[], left: readonly Made[]): string {
+  if (made.length === 0) return `nothing was made; once more: ${again}`;
+  if (left.length === 0) return `what was made is removed again; once more: ${again}`;
+  const [what, commands] = [left.map((each) => each.what), left.map(({ command }) => command)];
+  return `still there: ${what.join(", ")}; remove it: ${commands.join("; ")}`;
+}
+
 /** All that is undone when it fails. What is made is added to `made` before the call that makes it. */
 async function enabled(iam: Iam, enrolment: Enrolment, wishes: EnrollWishes, made: Made[]): Promise<void> {
   const { serial } = enrolment;
-  const { seed } = await createDevice(iam, enrolment, made);
+  const { seed } = await createDevice(iam, enrolment, wishes.userName === undefined, made);
   const keys = [...enrolment.keys];
   const put = async (deviceSerial: string) => {
     iam.world.signal.throwIfAborted();
@@ -82,7 +94,12 @@ async function enabled(iam: Iam, enrolment: Enrolment, wishes: EnrollWishes, mad
   if (keys.length > 1) await rememberKey(iam.cache, serial, first);
 }
 
-async function createDevice(iam: Iam, { name, serial }: Enrolment, made: Made[]): Promise<{ readonly seed: string }> {
+async function createDevice(
+  iam: Iam,
+  { name, serial }: Enrolment,
+  isOwn: boolean,
+  made: Made[],
+): Promise<{ readonly seed: string }> {
   const { aws } = iam;
   const call = "CreateVirtualMFADevice";
   iam.world.signal.throwIfAborted();
@@ -95,7 +112,9 @@ async function createDevice(iam: Iam, { name, serial }: Enrolment, made: Made[])
     // Without an answer the device may be there, and its seed is lost: it is removed like one that was made.
     const mayBeMade = error instanceof AwsError && (error.kind === "trouble" || error.kind === "unanswered");
     if (!mayBeMade) made.pop();
-    if (error instanceof AwsError && error.code.startsWith("EntityAlreadyExists")) throw nameTaken(iam, serial, error);
+    if (error instanceof AwsError && error.code.startsWith("EntityAlreadyExists")) {
+      throw await nameTaken(iam, serial, isOwn, error);
+    }
     throw iam.translated(error, call);
   }
 }
@@ -185,11 +204,12 @@ async function finish(iam: Iam, { serial, user, keys }: Enrolment, wishes: Enrol
   });
   if (session.steps.length === 0) return;
   const own = { ...session, mfaProcess: undefined, yubikey: keys[0] };
-  const fresh = {
+  const fresh: Wishes = {
     marginSeconds: 0,
     endsAfter: Infinity,
     noCache: false,
     noTouch: false,
+    takesNoCode: true,
     again: iam.again,
     plain: iam.again,
   };

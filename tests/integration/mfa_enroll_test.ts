@@ -28,7 +28,8 @@ Deno.test("enroll: device, seed on the key, two codes, mfa_serial, proof; the se
   assertEnrolled(it);
   assertSecretsKept(it, seedsOf(it));
   assert.deepEqual([...it.ykman.keys[0].touch], [bobsDevice]);
-  assert.deepEqual(it.aws.calls.slice(-3), ["CreateVirtualMFADevice", "EnableMFADevice", "GetSessionToken"]);
+  const changing = it.aws.calls.filter((name) => name !== "GetCallerIdentity");
+  assert.deepEqual(changing.slice(-3), ["CreateVirtualMFADevice", "EnableMFADevice", "GetSessionToken"]);
   assert.match(text(it), /touch YubiKey 11111111 for the first of two codes \(bob\)/);
   assert.match(text(it), /the second code comes in \d+ s/);
 });
@@ -220,6 +221,21 @@ Deno.test("enroll: Ctrl-C during a touch undoes it, says so, and ends with 130",
   assert.match(text(it), /cancelled; removing what was made, for at most 60 s/);
   assert.match(text(it), /removed again: the MFA device/);
   assert.match(text(it), /removed again: the account on YubiKey 11111111/);
+  assert.equal(it.seen.at(-1), "cancelled: what was made is removed again; once more: aws-use mfa enroll --yes");
+});
+
+Deno.test("enroll: Ctrl-C, and the device cannot be removed: what is still there, and the command", async () => {
+  using it = bobsWorld();
+  it.ykman.intercept = (args, when) => {
+    if (args.includes("code") && when === "before") queueMicrotask(() => it.interrupt());
+    return undefined;
+  };
+  it.aws.faults.add({ ...refused, action: "DeleteVirtualMFADevice", times: "always" });
+  assert.equal(await mfa(it, "enroll", "--yes"), 130);
+  assert.match(
+    it.seen.at(-1)!,
+    /cancelled: still there: the MFA device arn:\S+mfa\/bob; remove it: aws iam delete-virtual-mfa-device /,
+  );
 });
 
 for (const action of ["CreateVirtualMFADevice", "EnableMFADevice", "GetSessionToken"]) {
@@ -249,12 +265,21 @@ Deno.test("enroll: mfa_serial is written when the person agrees, else the line i
   assertEnrolled(agreed);
   assert.ok(text(agreed).includes(`write "mfa_serial = ${bobsDevice}" into profile "default" of ${configPath}? [Y/n]`));
 
-  for (const world of [{ interactive: true, answers: ["n"] }, { interactive: false }]) {
-    using it = bobsWorld(world);
-    assert.equal(await mfa(it, "enroll"), 0, text(it));
-    assert.equal(it.files.texts.get(configPath), bobsConfig);
-    assert.ok(text(it).includes(`not written: put "mfa_serial = ${bobsDevice}" into profile "default"`));
-  }
+  using it = bobsWorld({ interactive: true, answers: ["n"] });
+  assert.equal(await mfa(it, "enroll"), 0, text(it));
+  assert.equal(it.files.texts.get(configPath), bobsConfig);
+  assert.ok(text(it).includes(`not written: put "mfa_serial = ${bobsDevice}" into profile "default"`));
+});
+
+Deno.test("enroll: where nobody can be asked whether to write mfa_serial, nothing is made", async () => {
+  using it = bobsWorld();
+  assert.equal(await mfa(it, "enroll"), 64, text(it));
+  assert.match(
+    text(it),
+    /error: nobody can be asked whether to write mfa_serial into profile "default" of .*\n.*hint: .*: aws-use mfa enroll --yes$/,
+  );
+  assertNothingLeft(it);
+  assert.ok(!it.aws.calls.includes("CreateVirtualMFADevice"));
 });
 
 Deno.test("enroll: an existing mfa_serial is replaced only when the person says so, not by --yes", async () => {
@@ -263,6 +288,9 @@ Deno.test("enroll: an existing mfa_serial is replaced only when the person says 
   using kept = bobsWorld({ config: old, interactive: false });
   assert.equal(await mfa(kept, "enroll", "--yes"), 0, text(kept));
   assert.equal(kept.files.texts.get(configPath), old);
+  const told = (what: RegExp) => kept.seen.findIndex((line) => what.test(line));
+  const before = told(/keeps mfa_serial = .*mfa\/old.*, because nobody can be asked whether to replace it/);
+  assert.ok(before >= 0 && before < told(/the MFA device .* is made/), "told before anything is made");
 
   using unanswered = bobsWorld({ config: old, interactive: true, answers: [""] });
   assert.equal(await mfa(unanswered, "enroll", "--yes"), 0);
@@ -472,10 +500,10 @@ const checks: readonly Check[] = [
     says: /IAM does not allow iam:EnableMFADevice to "bob"\n.*aws-use mfa enroll PROFILE --user bob/,
   },
   {
-    what: "a clock that is off",
+    what: "a clock that is off, which is told once",
     prepare: (it) => void (it.aws.clockOffset = () => 95),
     code: 75,
-    says: /error: clock is 95 s behind AWS/,
+    says: /^(?:(?!clock is)[^])*error: clock is 95 s behind AWS/,
   },
   { what: "a number of keys that is none", words: ["--keys", "two"], code: 64, says: /--keys is "two"/ },
   { what: "a flag of another action", words: ["--last"], code: 64, says: /--last means nothing to "mfa enroll"/ },
@@ -524,6 +552,65 @@ Deno.test("enroll: where IAM wants an MFA session for it, one is taken with the 
   assert.equal(it.awsWorld.devices.find(({ serial }) => serial === second)?.user, "carol");
   assert.ok(it.awsWorld.sessions.length >= 2);
   assert.ok(windowAt(it.world.clock.nowMs()) > 0);
+});
+
+for (const words of [[], ["--keys", "1"]]) {
+  Deno.test(`enroll ${words.join(" ")}: of two keys the one that is named gets the seed`, async () => {
+    using it = bobsWorld({
+      keys: [fakeKey("11111111"), fakeKey("22222222")],
+      interactive: true,
+      answers: ["33333333", "22222222"],
+    });
+    assert.equal(await mfa(it, "enroll", "--yes", ...words), 0, text(it));
+    assertEnrolled(it, ["22222222"]);
+    assert.match(text(it), /which YubiKey gets the seed, 11111111 or 22222222\?/);
+    assert.match(text(it), /that serial number is not among them/);
+
+    using unnamed = bobsWorld({ keys: [fakeKey("11111111"), fakeKey("22222222")], interactive: true, answers: [""] });
+    assert.equal(await mfa(unnamed, "enroll", "--yes", ...words), 130);
+    assertNothingLeft(unnamed);
+
+    const config = `${bobsConfig}aws_use_yubikey = 22222222\n`;
+    using named = bobsWorld({ keys: [fakeKey("11111111"), fakeKey("22222222")], config });
+    assert.equal(await mfa(named, "enroll", "--yes", ...words), 0, text(named));
+    assert.deepEqual(named.ykman.keys.map(({ accounts }) => accounts.size), [0, 1]);
+  });
+}
+
+Deno.test("enroll: a device of that name that is enabled for nobody: the command that deletes it", async () => {
+  using it = bobsWorld();
+  it.aws.faults.add({ ...refused, action: "EnableMFADevice" });
+  it.aws.faults.add({ ...refused, action: "DeleteVirtualMFADevice", times: 1 });
+  assert.equal(await mfa(it, "enroll", "--yes"), 77, "its undoing failed too");
+  assert.equal(await mfa(it, "enroll", "--yes"), 78);
+  assert.match(
+    text(it),
+    /AWS has an MFA device ".*mfa\/bob" already, which is enabled for nobody\n.*hint: delete it: aws-use mfa remove default --name bob; or give the new one another name: aws-use mfa enroll --yes --name bob-2$/,
+  );
+  assert.equal(await mfa(it, "remove", "default", "--name", "bob", "--yes"), 0, text(it));
+  assert.equal(await mfa(it, "enroll", "--yes"), 0, text(it));
+  assertEnrolled(it);
+});
+
+Deno.test("enroll: a device of that name of which AWS does not tell whose it is", async () => {
+  using it = bobsWorld();
+  it.awsWorld.devices.push({ ...it.awsWorld.devices[0], serial: bobsDevice, user: undefined });
+  it.aws.faults.add({ ...refused, action: "ListVirtualMFADevices", times: "always" });
+  assert.equal(await mfa(it, "enroll", "--yes"), 78);
+  assert.match(
+    text(it),
+    /; or, where nobody uses it, delete that one: aws iam delete-virtual-mfa-device --serial-number/,
+  );
+});
+
+Deno.test("enroll --user: a device of that name that is enabled for nobody is deleted by hand", async () => {
+  using it = fakeWorld({ config: bobsConfig, credentials: `[default]\n${keysOf(alice)}`, keys: [fakeKey("11111111")] });
+  it.awsWorld.devices.push({ ...it.awsWorld.devices[0], serial: bobsDevice, user: undefined });
+  assert.equal(await mfa(it, "enroll", "--user", "bob"), 78);
+  assert.match(
+    text(it),
+    /delete it: aws iam delete-virtual-mfa-device --serial-number \S+mfa\/bob --profile default; or/,
+  );
 });
 
 Deno.test("enroll: a wrong value of a flag is told before the profile and the config are looked at", async () => {
