@@ -22,6 +22,13 @@ export interface Flag {
   readonly choices?: readonly string[];
 }
 
+/** An action of a verb, with a help of its own. */
+export interface Action {
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly examples: readonly string[];
+}
+
 export interface Verb {
   readonly name: string;
   readonly summary: string;
@@ -29,6 +36,8 @@ export interface Verb {
   readonly argument?: string;
   /** How many arguments there may be; 1 where there is an argument and nothing else is said. */
   readonly maximum?: number;
+  /** What the first argument may be, where each has flags and a help of its own. */
+  readonly actions?: Readonly<Record<string, Action>>;
   /** What Tab offers for the argument. */
   readonly completes?: "profiles" | readonly string[];
   readonly flags: readonly Flag[];
@@ -61,13 +70,50 @@ const asking: readonly Flag[] = [
 
 const all: Powers = { network: true, processes: true, writes: true };
 
-/** The actions of `mfa`, each with those of the verb's flags that mean something to it. */
-export const mfaActions: Readonly<Record<"enroll" | "list" | "resync" | "remove", readonly string[]>> = {
-  enroll: ["name", "user", "keys", "no-touch", "yes", "qr", "show-seed"],
-  list: ["json"],
-  resync: ["name", "yes"],
-  remove: ["name", "last", "yes"],
+const whichDevice: Flag = { name: "name", value: "DEVICE", help: "the MFA device, by its name or its ARN" };
+
+export const mfaActions: Readonly<Record<"enroll" | "list" | "resync" | "remove", Action>> = {
+  enroll: {
+    summary: "make an MFA device whose seed is on a YubiKey and nowhere else, and write mfa_serial",
+    flags: [
+      { name: "name", value: "DEVICE", help: "name of the new MFA device; the user's name unless said" },
+      { name: "user", value: "NAME", help: "for another IAM user, with this profile's rights" },
+      { name: "keys", value: "N", help: "put the seed on N YubiKeys, for a spare" },
+      { name: "no-touch", help: "codes without a touch" },
+      { name: "qr", help: "show the seed as a QR code too, for an authenticator" },
+      { name: "show-seed", help: "show the seed as text too, for paper" },
+      { name: "yes", help: "write mfa_serial without a question; one that is there is asked about all the same" },
+    ],
+    examples: ["aws-use mfa enroll", "aws-use mfa enroll --keys 2", "aws-use mfa enroll admin --user bob"],
+  },
+  list: {
+    summary: "the MFA devices of the user at AWS, beside the accounts on the plugged YubiKeys",
+    flags: [{ name: "json", help: "as JSON" }],
+    examples: ["aws-use mfa list", "aws-use mfa list --json | jq '.[] | select(.state != \"ok\")'"],
+  },
+  resync: {
+    summary: "two codes that follow each other bring AWS back into step with a device",
+    flags: [whichDevice, { name: "yes", help: "send the codes without a question" }],
+    examples: ["aws-use mfa resync admin"],
+  },
+  remove: {
+    summary: "take a device away: at AWS, on the YubiKey and out of the config; run again, it finishes what is left",
+    flags: [
+      whichDevice,
+      { name: "last", help: "also the last device that the user has" },
+      { name: "yes", help: "remove it without a question; the last one needs --last all the same" },
+    ],
+    examples: ["aws-use mfa remove", "aws-use mfa remove --name old-key"],
+  },
 };
+
+/** The flags of all actions, each once; `shared` has the help of those that several have. */
+function flagsOf(actions: Readonly<Record<string, Action>>, shared: Readonly<Record<string, string>>): readonly Flag[] {
+  const named = Object.entries(actions).flatMap(([action, { flags }]) =>
+    flags.map((flag) => [flag.name, { ...flag, help: shared[flag.name] ?? `${action}: ${flag.help}` }] as const)
+  );
+  return [...new Map(named).values()];
+}
 
 /** Verbs that the core answers. The first word of the command line decides; anything else is `use`. */
 export const verbs: readonly Verb[] = [
@@ -183,17 +229,11 @@ export const verbs: readonly Verb[] = [
     argument: "ACTION [PROFILE]",
     maximum: 2,
     completes: Object.keys(mfaActions),
-    flags: [
-      { name: "name", value: "DEVICE", help: "name of the MFA device; enroll: the user's name unless said" },
-      { name: "user", value: "NAME", help: "enroll: for another IAM user, with this profile's rights" },
-      { name: "keys", value: "N", help: "enroll: put the seed on N YubiKeys, for a spare" },
-      { name: "no-touch", help: "enroll: codes without a touch" },
-      { name: "qr", help: "enroll: show the seed as a QR code too, for an authenticator" },
-      { name: "show-seed", help: "enroll: show the seed as text too, for paper" },
-      { name: "last", help: "remove: also the last device that the user has" },
-      { name: "yes", help: "answer every question but the one that --last answers" },
-      { name: "json", help: "list: as JSON" },
-    ],
+    actions: mfaActions,
+    flags: flagsOf(mfaActions, {
+      name: "name of the MFA device; enroll: the user's name unless said",
+      yes: "answer every question but the one that --last answers",
+    }),
     powers: all,
     speaks: true,
     examples: [

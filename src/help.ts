@@ -3,14 +3,34 @@ import { type Verb, verbs, version } from "./cli.ts";
 import { exitCodeMeanings } from "./errors.ts";
 import { profileKeys, variables } from "./core/own_settings.ts";
 
-export function helpFor(verb: Verb): string {
+/** Help for a verb or, where the verb has one of that name, for its action. */
+export function helpFor(verb: Verb, word?: string): string {
+  const { actions = {} } = verb;
+  return word !== undefined && Object.hasOwn(actions, word)
+    ? textOf({
+      ...verb,
+      ...actions[word],
+      name: `${verb.name} ${word}`,
+      argument: "[PROFILE]",
+      completes: "profiles",
+      actions: undefined,
+    })
+    : textOf(verb);
+}
+
+function textOf(verb: Verb): string {
+  const actions = Object.entries(verb.actions ?? {}).map(([name, { summary }]) => [name, summary] as const);
   return [
     `${usageOf(verb)}`,
     "",
     `  ${verb.summary}`,
+    ...(actions.length > 0 ? section("actions", actions) : []),
     ...section("flags", [...verb.flags.map((f) => [flagWords(f), f.help] as const), ["-h, --help", "this text"]]),
-    ...(Array.isArray(verb.completes) ? ["", `${verb.argument?.match(/\w+/)}: ${verb.completes.join(", ")}`] : []),
+    ...(Array.isArray(verb.completes) && actions.length === 0
+      ? ["", `${verb.argument?.match(/\w+/)}: ${verb.completes.join(", ")}`]
+      : []),
     ...(verb.examples ? ["", "examples:", ...verb.examples.map((example) => `  ${example}`)] : []),
+    ...(actions.length > 0 ? ["", `more: aws-use ${verb.name} ACTION --help`] : []),
     "",
   ].join("\n");
 }

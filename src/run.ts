@@ -53,7 +53,7 @@ async function dispatch(words: readonly string[], verb: Verb, rest: readonly str
   const flags = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   if (flags.some((word) => word === "--help" || word === "-h")) {
     const { helpFor, overview } = await import("./help.ts");
-    world.output.out(words[0] === verb.name ? helpFor(verb) : overview());
+    world.output.out(words[0] === verb.name ? helpFor(verb, rest[0]) : overview());
     return 0;
   }
   if (reservedVerbs.includes(words[0]) && isVerb(words[0])) {

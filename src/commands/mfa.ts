@@ -100,15 +100,18 @@ function actionOf(word: string | undefined): Action {
 
 /** One verb has the flags of all its actions; one that would change nothing is a mistake. */
 function refuseForeignFlags(action: Action, given: Arguments): void {
-  const all = new Set(Object.values(mfaActions).flat());
-  const foreign = [...all].find((flag) => given.has(flag) && !mfaActions[action].includes(flag));
+  const own = mfaActions[action].flags;
+  const all = Object.values(mfaActions).flatMap(({ flags }) => flags.map(({ name }) => name));
+  const foreign = all.find((flag) => given.has(flag) && !own.some(({ name }) => name === flag));
   if (foreign === undefined) return;
-  throw new Failure("usage", `--${foreign} means nothing to "mfa ${action}"`, { hint: "aws-use mfa --help" });
+  throw new Failure("usage", `--${foreign} means nothing to "mfa ${action}"`, {
+    hint: `aws-use mfa ${action} --help`,
+  });
 }
 
 /** The command that does the same again, in which no answer is given beforehand but those that were. */
 function againOf(action: Action, given: Arguments): string {
-  const flags = mfaActions[action].flatMap((flag) => {
+  const flags = mfaActions[action].flags.flatMap(({ name: flag }) => {
     if (!given.has(flag)) return [];
     const value = given.value(flag);
     return value ? [`--${flag} ${shellWord(value)}`] : [`--${flag}`];

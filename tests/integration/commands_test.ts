@@ -6,7 +6,7 @@ import { openCore } from "../support/core_terminal.ts";
 import { promptSetups } from "../../src/core/prompt_setups.ts";
 import { profileKeys, variables } from "../../src/core/own_settings.ts";
 import { assertFails } from "../support/failure.ts";
-import { verbs, version } from "../../src/cli.ts";
+import { mfaActions, verbs, version } from "../../src/cli.ts";
 
 const { alice, bob, carol } = people;
 const serial = alice.mfaSerial;
@@ -748,6 +748,23 @@ Deno.test("--version and --help, for every verb, on stdout, without touching any
     for (const flag of flags) assert.ok(ran.stdout.includes(`--${flag.name}`), `${name} --${flag.name}`);
   }
   await assert.rejects(Deno.stat(bench.cache), Deno.errors.NotFound);
+});
+
+Deno.test("mfa ACTION --help: what the action is, with its own flags and no others", async () => {
+  await using bench = await startBench();
+  const all = verbs.find(({ name }) => name === "mfa")!.flags.map(({ name }) => name);
+  const whole = await bench.run(["mfa", "--help"]);
+  for (const [action, { summary, flags, examples }] of Object.entries(mfaActions)) {
+    assert.ok(whole.stdout.includes(`  ${action.padEnd(6)}  ${summary}\n`), whole.stdout);
+    const { code, stdout, stderr } = await bench.run(["mfa", action, "--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.ok(stdout.startsWith(`usage: aws-use mfa ${action} [PROFILE] [flags]\n\n  ${summary}\n`), stdout);
+    const own = flags.map(({ name }) => name);
+    for (const { name, help } of flags) assert.match(stdout, new RegExp(`^  --${name}\\b.*  `, "m"), help);
+    const foreign = all.filter((name) => !own.includes(name));
+    for (const name of foreign) assert.doesNotMatch(stdout, new RegExp(`^  --${name}\\b`, "m"));
+    for (const example of examples) assert.ok(stdout.includes(`  ${example}\n`));
+  }
 });
 
 Deno.test("off: without a plugin it is told what to type", async () => {

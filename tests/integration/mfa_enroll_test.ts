@@ -506,7 +506,12 @@ const checks: readonly Check[] = [
     says: /^(?:(?!clock is)[^])*error: clock is 95 s behind AWS/,
   },
   { what: "a number of keys that is none", words: ["--keys", "two"], code: 64, says: /--keys is "two"/ },
-  { what: "a flag of another action", words: ["--last"], code: 64, says: /--last means nothing to "mfa enroll"/ },
+  {
+    what: "a flag of another action",
+    words: ["--last"],
+    code: 64,
+    says: /--last means nothing to "mfa enroll"\n.*hint: aws-use mfa enroll --help/,
+  },
 ];
 
 for (const { what, prepare, words = [], code, says } of checks) {
