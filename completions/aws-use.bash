@@ -143,8 +143,57 @@ _aws_use_offer_profiles() {
   # Words that are a verb, now or one day: a profile of that name is reached by `aws-use use NAME`.
   ((first == 0)) || hidden+='use off env status list clear renew prompt token doctor mfa init '
   ((first == 0)) || hidden+='keys exec credentials serve save console setup sso certificates guardrails '
+  ! _aws_use_read_kept || return 0
   _aws_use_read_file config 'profile ' "${AWS_CONFIG_FILE-~/.aws/config}"
   _aws_use_read_file credentials '' "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"
+}
+
+# Offers the profiles that stand in the file in which the core keeps the names of hundreds; fails where there is none of
+# today: of ours alone, made under the same paths, newer than both AWS files and their folders.
+_aws_use_read_kept() {
+  local root=${AWS_USE_CACHE_DIR-} home=${HOME-} file other path folder='' header count made now name
+  local -a odd=() plain=()
+  ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)) || return 1
+  [[ -n $root || -z ${XDG_RUNTIME_DIR-} ]] || root=$XDG_RUNTIME_DIR/aws-use
+  root=${root:-${XDG_CACHE_HOME:-$home/.cache}/aws-use}
+  file=$root/tab/profiles
+  [[ $root == /* && -f $file && ! -L $file && -O $file ]] || return 1
+  [[ ! -L $root && -O $root && ! -L $root/tab && -O $root/tab ]] || return 1
+  # What moves or removes a file leaves its trace in the folder, but not where a link may be on the way.
+  for other in "${AWS_CONFIG_FILE-~/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"; do
+    [[ $other != \~/* ]] || other=${home%/}${other:1}
+    [[ $other == /* && $other != *//* && $other != */./* && $other != */../* ]] || return 1
+    for path in "$other" "${other%/*}/."; do
+      # Both files mostly lie in one folder, which is looked at once.
+      [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || return 1
+    done
+    folder=$path
+  done
+  {
+    IFS= read -r header && IFS= read -r count && [[ -n $count && $count != *[!0-9]* && ${#count} -le 9 ]] || return 1
+    # Names out of the ordinary come first, the others are offered as they are.
+    ((10#$count == 0)) || mapfile -t -n "$((10#$count))" odd
+    mapfile -t plain
+  } <"$file"
+  made=${header##*$'\t'}
+  [[ $header == "# $home"$'\t'"${AWS_CONFIG_FILE-}"$'\t'"${AWS_SHARED_CREDENTIALS_FILE-}"$'\t'"$made" ]] || return 1
+  # Nothing can be told from the times of a file that a clock made which was ahead.
+  printf -v now '%(%s)T' -1
+  [[ -n $made && $made != *[!0-9]* && ${#made} -le 12 ]] && ((10#$made <= now)) || return 1
+  ((${#plain[@]} > 0)) && [[ "${plain[*]}" != *[!A-Za-z0-9._@+:/\ -]* ]] || return 1
+  [[ -z $wanted ]] || _aws_use_keep_wanted
+  for name in "${odd[@]+"${odd[@]}"}"; do _aws_use_offer_odd "$name"; done
+  _aws_use_offer_plain
+}
+
+# Leaves in plain the names that begin with what was typed.
+_aws_use_keep_wanted() {
+  local name
+  local -a near=()
+  for name in "${plain[@]+"${plain[@]}"}"; do
+    case $name in "$wanted"*) near[${#near[@]}]=$name ;; *) ;; esac
+  done
+  plain=("${near[@]+"${near[@]}"}")
 }
 
 # Offers the profiles of file $3, whose headers have $2 before the name. The file is cut at its opening brackets: there are
@@ -190,6 +239,12 @@ _aws_use_read_file() {
   ((${#plain[@]} > 0)) || return 0
   plain=("${plain[@]#"$prefix"}")
   plain=("${plain[@]%]}")
+  _aws_use_offer_plain
+}
+
+# Offers the names in plain, none of which needs quoting.
+_aws_use_offer_plain() {
+  ((${#plain[@]} > 0)) || return 0
   # Without what the word has already, and readline leaves alone: see _aws_use_add.
   [[ -z $joined ]] || plain=("${plain[@]/#/$joined}")
   [[ -z $head ]] || plain=("${plain[@]#"$head"}")
@@ -221,10 +276,15 @@ _aws_use_odd_profile() {
     config:* | credentials:DEFAULT) return 0 ;;
     *) ;;
   esac
-  case $name in
+  _aws_use_offer_odd "$name"
+}
+
+# Offers the profile $1, whatever its name.
+_aws_use_offer_odd() {
+  case $1 in
     *[[:cntrl:]]*) ;;
-    -*) _aws_use_add_dashed "$name" ;;
-    "$wanted"*) [[ $hidden == *" $name "* ]] || _aws_use_add "$joined$name" ;;
+    -*) _aws_use_add_dashed "$1" ;;
+    "$wanted"*) [[ $hidden == *" $1 "* ]] || _aws_use_add "$joined$1" ;;
     *) ;;
   esac
 }

@@ -19,6 +19,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   if (!config || profile === undefined) {
     const counts = [await cache.empty("roles"), await cache.empty("sessions")];
     await cache.empty("env");
+    await cache.empty("tab");
     await cache.empty("devices");
     const [roles, sessions] = [counted(counts[0], "role"), counted(counts[1], "MFA session")];
     world.output.err(`aws-use: cleared ${roles} and ${sessions} of ${shown(cache.root)}`);

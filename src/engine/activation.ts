@@ -12,8 +12,9 @@ import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { readWorldConfig, type WorldConfig } from "./config.ts";
-import { fastPathHeader, fastPathText, isPlainName, saysTheSame } from "./fast_path.ts";
+import { fastPathHeader, fastPathText, isNewerThanFiles, isPlainName, saysTheSame } from "./fast_path.ts";
 import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
+import { keepNamesForTab } from "./names_for_tab.ts";
 import { plannedFromMemory, type Planner, plannerFor, type Request, requestOf } from "./planning.ts";
 
 export interface Activated {
@@ -45,6 +46,7 @@ export async function activate(
   const read = await readWorldConfig(world);
   const planner = await plannerFor(request, world, read);
   const cache = await openCache(world);
+  if (!wishes.noCache) await keepNamesForTab(world, cache, read);
   const cached = await cachedAnswer(world, cache, planner, wishes);
   const first = cached?.plan ?? await (await import("./discovery.ts")).plannedWithDevice(world, cache, planner, wishes);
   for (const note of first.notes) world.output.err(`aws-use: note: ${note}`);
@@ -99,10 +101,7 @@ export function marginOf(world: World): number {
   });
 }
 
-/**
- * The file from which a shell switches by itself. Left alone where it says the same and is newer than both AWS files and their
- * folders, which change when a file is moved or removed.
- */
+/** The file from which a shell switches by itself. Left alone where it says the same and is of today. */
 async function keepForShells(
   world: World,
   cache: SessionCache,
@@ -112,17 +111,10 @@ async function keepForShells(
 ): Promise<void> {
   const header = fastPathHeader(world.environment);
   if (!cache.usable || !isPlainName(profile) || header === null) return;
-  if (saysTheSame(await cache.readText("env", profile) ?? "", header, lines, world.clock.nowMs())) {
-    const files = [read.configPath, read.credentialsPath];
-    const paths = [`${cache.root}/env/${profile}`, ...files, ...files.map(folderOf)];
-    const [own, ...others] = await Promise.all(paths.map((path) => world.files.status(path)));
-    if (own && others.every((other) => other === null || other.modifiedMs < own.modifiedMs)) return;
-  }
+  const kept = await cache.readText("env", profile) ?? "";
+  const isSame = saysTheSame(kept, header, lines, world.clock.nowMs());
+  if (isSame && await isNewerThanFiles(`env/${profile}`, world, cache, read)) return;
   await cache.writeText("env", profile, fastPathText(header, lines, read.readAtMs), read.readAtMs);
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 /** A profile with `aws_use_confirm = true` asks before anything is done. Throws Failure("cancelled") or ("usage"). */

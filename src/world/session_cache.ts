@@ -2,6 +2,7 @@
  * The cache: a directory of ours alone (0700) with small files (0600), each written beside itself and renamed.
  *
  *   sessions/  GetSessionToken, roles/  AssumeRole, env/NAME  the wire lines of a profile's last answer,
+ *   tab/profiles  the names of hundreds of profiles,
  *   windows/   which windows of which MFA device are spent, devices/  what iam:ListMFADevices said,
  *   locks/     one advisory lock a key, uses  the names of the profiles that were switched to
  *
@@ -18,9 +19,9 @@ import { temporaryPrefix } from "./temporary.ts";
 import type { Environment, Files, Lock, World } from "./world.ts";
 
 export type SessionKind = "sessions" | "roles";
-export type Folder = SessionKind | "env" | "windows" | "devices" | "locks";
+export type Folder = SessionKind | "env" | "tab" | "windows" | "devices" | "locks";
 
-const folders: readonly Folder[] = ["sessions", "roles", "env", "windows", "devices", "locks"];
+const folders: readonly Folder[] = ["sessions", "roles", "env", "tab", "windows", "devices", "locks"];
 
 export interface SessionCache {
   readonly root: string;

@@ -316,6 +316,16 @@ Deno.test("zsh: a matcher of the person finds names that do not begin with what 
     assert.deepEqual(await recorder.words("aws-use Alp"), ["aws-use", "team-Alpha"]);
   }));
 
+Deno.test("zsh: in groups, profiles stand before verbs", () =>
+  withHome(async (home) => {
+    await writeProfile(home, "alpha");
+    const groups = "zstyle ':completion:*' group-name ''; zstyle ':completion:*' format '[%d]'";
+    await using terminal = await openShell("zsh", environment(home), `${loading.zsh}; ${groups}`);
+    await terminal.type("aws-use ");
+    await terminal.press("Tab");
+    await terminal.waitFor(/\[profile\]\s+alpha\s+\[verb\]\s+clear/);
+  }));
+
 for (const shell of ["zsh", "fish"] as const) {
   Deno.test(`${shell}: the list shows role and account beside a profile, and no control character of the file`, () =>
     withHome(async (home) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Flag, reservedVerbs, type Verb, verbs } from "../../src/cli.ts";
 import { readConfigTolerant } from "../../src/core/config.ts";
 import { quoteWord } from "../../src/core/shell_words.ts";
+import { core } from "../support/bench.ts";
 import { environment, offered, runIn, shells, withHome, zshSpecifications } from "../support/completion.ts";
 import { generated, handMade, type Sample } from "../support/config_samples.ts";
 
@@ -150,7 +151,7 @@ for (const shell of shells) {
       const loops = {
         zsh: `for i in {0..${samples.length - 1}}; do
           AWS_CONFIG_FILE=$HOME/config$i AWS_SHARED_CREDENTIALS_FILE=$HOME/credentials$i
-          local -a names=() dashed=() described=() displays=()
+          local -a names=() dashed=() described=() displays=() hidden=()
           _aws_use_read_profiles ''
           print -rl -- $names $dashed; print -r -- ---
         done`,
@@ -189,17 +190,105 @@ const moreSamples: readonly Sample[] = [
   },
 ];
 
-Deno.test("zsh: thousands of names are kept for the next Tab only as long as the file stays the same", () =>
-  withHome(async (home) => {
-    const names = Array.from({ length: 2100 }, (_, n) => `p${n}`);
-    await writeProfiles(home, names);
+/** Runs `use` with the environment of a shell whose config has hundreds of profiles, odd ones among them, and was read by the core. */
+async function withKeptNames(
+  use: (env: Record<string, string>, home: string, kept: string, names: readonly string[]) => Promise<void>,
+) {
+  await withHome(async (home) => {
+    const env = environment(home, {
+      AWS_USE_CACHE_DIR: `${home}/cache`,
+      AWS_CONFIG_FILE: `${home}/aws/config`,
+      AWS_SHARED_CREDENTIALS_FILE: `${home}/aws/credentials`,
+    });
+    const many = Array.from({ length: 300 }, (_, n) => `p${n}`);
+    const names = [...many, "a b", "$(touch pwned)", "-dash", "~tilde", "it's", "env", "keys", "zoë"];
+    await Deno.mkdir(`${home}/aws`);
+    const headers = names.map((name) => `${header(name)}\nregion = x\n`).join("");
+    const keys = "aws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = none\naws_session_token = none\n";
+    await Deno.writeTextFile(env.AWS_CONFIG_FILE, `${headers}[profile "x\x1by"]\n`);
+    await Deno.writeTextFile(env.AWS_SHARED_CREDENTIALS_FILE, `[only]\n${keys}`);
     const longAgo = Date.now() / 1000 - 3600;
-    await Deno.utime(`${home}/config`, longAgo, longAgo);
-    const script = `
-      tab() { local -a names dashed described displays; _aws_use_read_profiles ''; print $names[1] $#names }
-      tab; _aws_use_known[2]=kept; tab
-      print '[profile new]' >>$HOME/config; tab
-      AWS_CONFIG_FILE=/dev/null; tab`;
-    const answer = await runIn("zsh", script, environment(home));
-    assert.equal(answer, "p0 2100\nkept 2100\np0 2101\n0\n");
-  }));
+    for (const path of ["aws/config", "aws/credentials", "aws"]) await Deno.utime(`${home}/${path}`, longAgo, longAgo);
+    const args = ["env", "only", "--format", "json"];
+    const { success, stderr } = await new Deno.Command(core, { args, clearEnv: true, env }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    await use(env, home, `${home}/cache/tab/profiles`, [...names, "only"]);
+  });
+}
+
+for (const shell of ["zsh", "bash"] as const) {
+  Deno.test(`${shell}: the names that the core keeps for Tab are those of the files`, () =>
+    withKeptNames(async (env, _home, kept, names) => {
+      const lines = ["aws-use use ", "aws-use use -- ", "aws-use "];
+      // zsh leaves it to compadd which of them begin as the word does.
+      if (shell === "bash") lines.push("aws-use use p29", "aws-use status --explain=p29");
+      const offers = () =>
+        Promise.all(lines.map(async (line) => sorted((await offered(shell, line.split(" "), env)).keys())));
+      const fromKept = await offers();
+      await Deno.remove(kept);
+      assert.deepEqual(fromKept, await offers());
+      assert.ok(fromKept[0].length === names.length && !fromKept[2].includes("keys"), fromKept[2].join());
+    }));
+
+  Deno.test(`${shell}: Tab believes the names that the core keeps only while they are of today, and ours`, () =>
+    withKeptNames(async (env, home, kept) => {
+      const text = (await Deno.readTextFile(kept)).replace("\np0\n", "\nkept\n");
+      const { mtime } = await Deno.stat(kept);
+      const offersKept = async (env: Record<string, string>) =>
+        (await offered(shell, ["aws-use", "use", ""], env)).has("kept");
+      const write = async (content: string) => {
+        await Deno.writeTextFile(kept, content);
+        await Deno.utime(kept, mtime!, mtime!);
+      };
+      await write(text);
+      assert.ok(await offersKept(env));
+      const doubts: Record<string, () => Promise<boolean>> = {
+        "of another config": () => offersKept({ ...env, AWS_CONFIG_FILE: `${home}/aws/./config` }),
+        "of other credentials": () => offersKept({ ...env, AWS_SHARED_CREDENTIALS_FILE: `${home}/none` }),
+        "of another home": () => offersKept({ ...env, HOME: "/" }),
+        "in no absolute path": () => offersKept({ ...env, AWS_USE_CACHE_DIR: "cache" }),
+      };
+      for (const path of ["aws/config", "aws/credentials", "aws"]) {
+        doubts[`older than ${path}`] = () => whileSo(path, () => offersKept(env));
+      }
+      for (const path of ["cache", "cache/tab", "cache/tab/profiles"]) {
+        doubts[`${path} is a link`] = async () => {
+          await Deno.rename(`${home}/${path}`, `${home}/elsewhere`);
+          await Deno.symlink(`${home}/elsewhere`, `${home}/${path}`);
+          const answer = await offersKept(env);
+          await Deno.remove(`${home}/${path}`);
+          await Deno.rename(`${home}/elsewhere`, `${home}/${path}`);
+          return answer;
+        };
+      }
+      const whileSo = async (path: string, ask: () => Promise<boolean>) => {
+        const { mtime } = await Deno.stat(`${home}/${path}`);
+        await Deno.utime(`${home}/${path}`, new Date(), new Date());
+        const answer = await ask();
+        await Deno.utime(`${home}/${path}`, mtime!, mtime!);
+        return answer;
+      };
+      const contents = {
+        "of a time to come": text.replace(/\t\d+\n/, `\t${Math.floor(Date.now() / 1000) + 3600}\n`),
+        "without a time": text.replace(/\t\d+\n/, "\t\n"),
+        "with code for a time": text.replace(/\t\d+\n/, "\ta[$(touch pwned)]\n"),
+        "with code for a count": text.replace(/\n\d+\n/, "\na[$(touch pwned)]\n"),
+        "empty": "",
+        "cut short": text.slice(0, text.indexOf("\n") + 1),
+      };
+      for (const [what, content] of Object.entries(contents)) {
+        doubts[what] = async () => {
+          await write(content);
+          const answer = await offersKept(env);
+          await write(text);
+          return answer;
+        };
+      }
+      for (const [what, ask] of Object.entries(doubts)) assert.equal(await ask(), false, what);
+      assert.ok(await offersKept(env), "all is as it was");
+      await assert.rejects(Deno.stat(`${home}/pwned`));
+      // What is no name of the core's hand is no word that bash inserts as it is.
+      await write(text.replace("\nkept\n", "\n$(touch pwned)\nkept\n"));
+      if (shell === "bash") assert.equal(await offersKept(env), false);
+    }));
+}

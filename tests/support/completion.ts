@@ -38,6 +38,7 @@ export async function runIn(shell: Shell, script: string, env: Readonly<Record<s
 const zshPrelude = `
 setopt extended_glob
 compadd() {
+  (( $# )) || return
   local -A given
   zparseopts -E -D -A given - P: l d: J: V: X: x: 1 2 a
   local name
@@ -46,6 +47,7 @@ compadd() {
 _describe() { local each; for each in "\${(@P)4}"; do print -r -- "\${each%%:*}"$'\\t'"\${each#*:}"; done }
 _alternative() { local each; for each; do \${(z)each##*:}; done }
 _wanted() { shift 3; "$@" }
+_description() { expl=() }
 _arguments() {
   local each
   shift 2
