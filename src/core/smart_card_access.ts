@@ -30,15 +30,14 @@ export function cardTrouble(facts: CardFacts): CardTrouble {
     return {
       name: "refused",
       message: "a YubiKey is plugged in, and the system refuses it to you",
-      remedy: "end other programs that use it (gpgconf --kill scdaemon), plug it in again; over SSH a polkit rule " +
-        "must allow org.debian.pcsc-lite.access_card",
+      remedy: `end other programs that use it (gpgconf --kill scdaemon), plug it in again; ${cardRule}`,
     };
   }
   if (facts.listed.trim() !== "") {
     return {
       name: "hidden",
-      message: "the YubiKey hides its serial number, so that ykman cannot be told which one to ask",
-      remedy: "show it: ykman otp settings --serial-usb-visible, or leave only this key plugged in",
+      message: "the YubiKey hides its serial number, so that it can be asked only while no other one is plugged in",
+      remedy: "show it, with ykman 5: ykman otp settings 1 --serial-usb-visible",
     };
   }
   if (facts.onUsb && !facts.hasDriver) {
@@ -59,6 +58,12 @@ export function cardTrouble(facts: CardFacts): CardTrouble {
   return { name: "noKey", message: "no YubiKey is plugged in", remedy: "plug it in, then: aws-use doctor" };
 }
 
+/** A card that polkit refuses looks to ykman as one that another program has. */
+export const cardRule = "over SSH a polkit rule must allow org.debian.pcsc-lite.access_card";
+
+/** Also from now on at every start of the machine. */
+export const startPcscd = "start it: sudo systemctl enable --now pcscd.socket";
+
 function serviceTrouble({ pcscd }: CardFacts): CardTrouble {
   const name = "service";
   const message = "ykman cannot reach pcscd";
@@ -71,6 +76,6 @@ function serviceTrouble({ pcscd }: CardFacts): CardTrouble {
         "sudo usermod -aG pcscd $USER; then log in anew",
     };
   }
-  if (pcscd.installed) return { name, message, remedy: "start it: sudo systemctl enable --now pcscd.socket" };
+  if (pcscd.installed) return { name, message, remedy: startPcscd };
   return { name, message: `${message}: it is not installed`, remedy: "sudo apt install pcscd (Fedora: pcsc-lite)" };
 }

@@ -1,5 +1,6 @@
 /** What a person reads when the YubiKey gives no code: what is wrong, and the command that helps. */
 import { Failure, type FailureKind } from "../errors.ts";
+import { startPcscd } from "./smart_card_access.ts";
 import { quoted, shown } from "./text.ts";
 import type { YkmanReason } from "./ykman_output.ts";
 
@@ -81,7 +82,7 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
     case "oathDisabled":
       return ["unavailable", `${key} has OATH switched off`, `switch it on: ykman${device} config usb --enable OATH`];
     case "pcscdOff":
-      return ["unavailable", "ykman cannot reach pcscd", `start it: sudo systemctl start pcscd.socket${orCode}`];
+      return ["unavailable", "ykman cannot reach pcscd", `${startPcscd}${orCode}`];
     case "busy":
       return [
         "unavailable",

@@ -2,19 +2,12 @@
 import type { SessionCache } from "../world/session_cache.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
-import type { AccountsOfKey, YkmanWorld } from "../world/ykman.ts";
-import {
-  accountsOf,
-  addAccount,
-  deleteAccount,
-  firmwareOf,
-  type OneKey,
-  pluggedSerials,
-} from "../world/ykman_accounts.ts";
+import { type AccountsOfKey, type KeyRequest, pluggedSerials, type YkmanWorld } from "../world/ykman.ts";
+import { accountsOf, addAccount, deleteAccount, firmwareOf, type OneKey } from "../world/ykman_accounts.ts";
 import { unlocked } from "./oath_password.ts";
 import { withYkman } from "./one_ykman.ts";
 import { keyWaitText } from "./pending_touch.ts";
-import { waitingFor, type WhileAsking } from "./waiting.ts";
+import { busyTo, waitingFor, type WhileAsking } from "./waiting.ts";
 
 export interface KeysRequest {
   readonly world: World;
@@ -30,14 +23,11 @@ export interface KeysRequest {
  * Throws Failure "unavailable" (no ykman, no pcscd) or "cancelled"; what is wrong with one key is told beside it.
  */
 export async function plugged(request: KeysRequest): Promise<readonly AccountsOfKey[]> {
-  return await asking(request, "waiting for ykman to look at the keys", async (ykman, whileAsking) => {
+  return await asking(request, "waiting for ykman to look at the keys", async (asked) => {
     const keys: AccountsOfKey[] = [];
-    for (const deviceSerial of await pluggedSerials(ykman, { signal: request.world.signal })) {
+    for (const deviceSerial of await pluggedSerials(asked.ykman, asked)) {
       try {
-        keys.push({
-          deviceSerial,
-          accounts: await onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => accountsOf(ykman, key)),
-        });
+        keys.push({ deviceSerial, accounts: await onKey(asked, deviceSerial, (key) => accountsOf(asked.ykman, key)) });
       } catch (error) {
         if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
         keys.push({ deviceSerial, accounts: [], failure: error });
@@ -49,11 +39,7 @@ export async function plugged(request: KeysRequest): Promise<readonly AccountsOf
 
 /** Serial numbers of the keys that are plugged in. Throws as {@link plugged}. */
 export async function pluggedKeys(request: KeysRequest): Promise<readonly string[]> {
-  return await asking(
-    request,
-    "waiting for ykman to look for keys",
-    (ykman) => pluggedSerials(ykman, { signal: request.world.signal }),
-  );
+  return await asking(request, "waiting for ykman to look for keys", (asked) => pluggedSerials(asked.ykman, asked));
 }
 
 /** The firmware of a key, undefined where ykman does not tell it. Throws as `codeFromYubiKey` does. */
@@ -61,7 +47,7 @@ export async function firmware(request: KeysRequest, deviceSerial: string): Prom
   return await asking(
     request,
     `waiting for YubiKey ${deviceSerial}`,
-    (ykman) => firmwareOf(ykman, { deviceSerial, signal: request.world.signal }),
+    (asked) => firmwareOf(asked.ykman, { ...asked, deviceSerial }),
   );
 }
 
@@ -79,8 +65,7 @@ export async function putAccount(
   await asking(
     request,
     `writing to YubiKey ${deviceSerial}`,
-    (ykman, whileAsking) =>
-      onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => addAccount(ykman, { ...key, ...account })),
+    (asked) => onKey(asked, deviceSerial, (key) => addAccount(asked.ykman, { ...key, ...account })),
   );
 }
 
@@ -89,35 +74,40 @@ export async function removeAccount(request: KeysRequest, { deviceSerial, accoun
   return await asking(
     request,
     `removing the account from YubiKey ${deviceSerial}`,
-    (ykman, whileAsking) =>
-      onKey({ ...request, ykman, deviceSerial, whileAsking }, (key) => deleteAccount(ykman, { ...key, account })),
+    (asked) => onKey(asked, deviceSerial, (key) => deleteAccount(asked.ykman, { ...key, account })),
   );
 }
 
-async function asking<T>(
-  { world, cache }: KeysRequest,
-  text: string,
-  action: (ykman: YkmanWorld, whileAsking: WhileAsking) => Promise<T>,
-): Promise<T> {
-  return await withYkman({ world, cache }, async (ykman) => {
-    const waiting = await keyWaitText(cache, world.clock.nowMs(), `${text}, for at most 30 s …`);
-    return await waitingFor(world, waiting, (_tell, whileAsking) => action(ykman, whileAsking));
-  });
-}
-
-interface OnKey extends KeysRequest {
+interface Asked extends Pick<KeyRequest, "signal" | "onBusy" | "again"> {
+  readonly world: World;
   readonly ykman: YkmanWorld;
-  readonly deviceSerial: string;
   readonly whileAsking: WhileAsking;
 }
 
+async function asking<T>(
+  { world, cache, again }: KeysRequest,
+  text: string,
+  action: (asked: Asked) => Promise<T>,
+): Promise<T> {
+  return await withYkman({ world, cache }, async (ykman) => {
+    const waiting = await keyWaitText(cache, world.clock.nowMs(), `${text}, for at most 30 s …`);
+    const { signal } = world;
+    return await waitingFor(
+      world,
+      waiting,
+      (tell, whileAsking) => action({ world, ykman, whileAsking, signal, again, onBusy: busyTo(tell) }),
+    );
+  });
+}
+
 async function onKey<T>(
-  { world, again, ykman, deviceSerial, whileAsking }: OnKey,
+  { world, ykman, whileAsking, ...asked }: Asked,
+  deviceSerial: string,
   ask: (key: OneKey) => Promise<T>,
 ): Promise<T> {
-  const { signal } = world;
+  const { signal } = asked;
   return await unlocked(
     { world, ykman, signal, deviceSerial, whileAsking },
-    (password) => ask({ deviceSerial, password, signal, again }),
+    (password) => ask({ ...asked, deviceSerial, password }),
   );
 }

@@ -3,8 +3,8 @@ import { reasonOf } from "../core/ykman_failure.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { Terminal, World } from "../world/world.ts";
-import { pluggedSerials, rememberPassword } from "../world/ykman_accounts.ts";
-import type { YkmanWorld } from "../world/ykman.ts";
+import { pluggedSerials, type YkmanWorld } from "../world/ykman.ts";
+import { rememberPassword } from "../world/ykman_accounts.ts";
 import { runOwnCommand } from "./own_command.ts";
 import type { WhileAsking } from "./waiting.ts";
 

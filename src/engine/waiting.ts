@@ -1,4 +1,5 @@
 /** Waiting that is never silent: after a second the person reads what for, and for how long at most. */
+import { shown } from "../core/text.ts";
 import type { World } from "../world/world.ts";
 
 /** What takes no longer than this needs no words. */
@@ -6,6 +7,12 @@ const silentMs = 1000;
 
 /** Tells what is waited for from now on, in place of what was told before. */
 export type Tell = (text: string) => void;
+
+/** Tells of a key that another program has. */
+export function busyTo(tell: Tell): (limitMs: number, holder: string | undefined) => void {
+  return (limitMs, holder = "another program") =>
+    tell(`${shown(holder)} has the YubiKey; waiting for at most ${limitMs / 1000} s …`);
+}
 
 /** What `question` returns: while it stands nothing is told, and after it the wait begins anew. */
 export type WhileAsking = <T>(question: () => Promise<T>) => Promise<T>;

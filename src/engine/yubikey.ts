@@ -4,14 +4,19 @@ import { reasonOf } from "../core/ykman_failure.ts";
 import type { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { pluggedSerials } from "../world/ykman_accounts.ts";
-import { codeFromYubiKey, type YkmanWorld, type YubiKeyCode } from "../world/ykman.ts";
+import {
+  codeFromYubiKey,
+  type KeyRequest as KeyAsked,
+  pluggedSerials,
+  type YkmanWorld,
+  type YubiKeyCode,
+} from "../world/ykman.ts";
 import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
 import { unlocked } from "./oath_password.ts";
 import { notify } from "./notification.ts";
 import { withYkman } from "./one_ykman.ts";
 import { forgetTouch, keyWaitText, noteTouch } from "./pending_touch.ts";
-import { type Tell, waitingFor } from "./waiting.ts";
+import { busyTo, type Tell, waitingFor } from "./waiting.ts";
 
 export interface KeyRequest {
   readonly world: World;
@@ -39,7 +44,8 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
       const usual = "waiting for ykman to find the YubiKey, for at most 30 s …";
       const text = await keyWaitText(cache, world.clock.nowMs(), usual);
       return await waitingFor(world, text, async (tell, whileAsking) => {
-        const remembered = request.deviceSerial ?? await holderPlugged(request, ykman, signal);
+        const remembered = request.deviceSerial ??
+          await holderPlugged(request, ykman, { signal, onBusy: busyTo(tell) });
         const codeOf = (deviceSerial: string | undefined) =>
           unlocked(
             { world, ykman, signal, deviceSerial, whileAsking },
@@ -89,11 +95,16 @@ async function touched(
       notify(world, `still waiting: touch ${what}`);
     }, () => {});
   };
-  const onBusy = (ms: number, holder = "another program") =>
-    tell(`${holder} has the YubiKey; waiting for at most ${ms / 1000} s …`);
   let isGivenUp = false;
   try {
-    return await codeFromYubiKey(ykman, { ...asked, mfaSerial: serial, again, byHand, onTouchWanted, onBusy });
+    return await codeFromYubiKey(ykman, {
+      ...asked,
+      mfaSerial: serial,
+      again,
+      byHand,
+      onTouchWanted,
+      onBusy: busyTo(tell),
+    });
   } catch (error) {
     isGivenUp = asked.signal.aborted || reasonOf(error) === "ended";
     throw error;
@@ -112,11 +123,11 @@ async function touched(
 async function holderPlugged(
   { cache, serial }: KeyRequest,
   ykman: YkmanWorld,
-  signal: AbortSignal,
+  asked: Pick<KeyAsked, "signal" | "onBusy">,
 ): Promise<string | undefined> {
   const remembered = await recallKey(cache, serial);
   if (remembered === null) return undefined;
-  return (await pluggedSerials(ykman, { signal })).includes(remembered) ? remembered : undefined;
+  return (await pluggedSerials(ykman, asked)).includes(remembered) ? remembered : undefined;
 }
 
 /** Whether a typed code is the way out: there is no key, no ykman, or not this account on it. */

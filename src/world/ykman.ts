@@ -82,18 +82,36 @@ export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): 
  * Throws `Failure` of kind `unavailable` (no ykman, no pcscd) or `cancelled`.
  */
 export async function accountsOnKeys(world: YkmanWorld, request: KeyRequest): Promise<readonly AccountsOfKey[]> {
-  const listed = await askPatiently(world, ["list", "--serials"], request);
-  if (isReason(listed)) throw ykmanFailure(listed, { mfaSerial: "" });
   const keys: AccountsOfKey[] = [];
-  for (const deviceSerial of parseSerials(listed.stdout)) {
+  for (const deviceSerial of await pluggedSerials(world, request)) {
     const answer = await askPatiently(world, ["--device", deviceSerial, "oath", "accounts", "list"], request);
     keys.push(
       isReason(answer)
-        ? { deviceSerial, accounts: [], failure: ykmanFailure(answer, { mfaSerial: "", deviceSerial }) }
+        ? { deviceSerial, accounts: [], failure: ykmanFailure(answer, { ...request, mfaSerial: "", deviceSerial }) }
         : { deviceSerial, accounts: parseAccounts(answer.stdout) },
     );
   }
   return keys;
+}
+
+/**
+ * Serial numbers of the YubiKeys that are plugged in. Waits for one that another program has, because ykman lists it without
+ * its number. Throws `Failure` of kind `unavailable` (no ykman, no pcscd, busy) or `cancelled`.
+ */
+export async function pluggedSerials(world: YkmanWorld, request: KeyRequest): Promise<readonly string[]> {
+  const serials = await listedSerials(world, request);
+  if (serials.length > 0) return serials;
+  const listed = await askPatiently(world, ["list"], request);
+  if (isReason(listed) || listed.stdout.trim() === "") return serials;
+  const answer = await askPatiently(world, ["oath", "accounts", "list"], request);
+  if (isReason(answer) && answer.name === "busy") throw ykmanFailure(answer, { ...request, mfaSerial: "" });
+  return await listedSerials(world, request);
+}
+
+async function listedSerials(world: YkmanWorld, request: KeyRequest): Promise<readonly string[]> {
+  const run = await askPatiently(world, ["list", "--serials"], request);
+  if (isReason(run)) throw ykmanFailure(run, { ...request, mfaSerial: "" });
+  return parseSerials(run.stdout);
 }
 
 async function codeOfKey(world: YkmanWorld, request: CodeRequest, deviceSerial: string): Promise<YubiKeyCode> {

@@ -1,6 +1,6 @@
 /** The OATH accounts of one YubiKey, changed by way of ykman. The caller sees to it that no other ykman has the key. */
 import { type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
-import { parseAccounts, parseFirmware, parseSerials } from "../core/ykman_output.ts";
+import { parseAccounts, parseFirmware } from "../core/ykman_output.ts";
 import { checkedYubikeySerial } from "../core/yubikey_serial.ts";
 import { askPatiently, isReason, type KeyRequest } from "./ykman.ts";
 import type { RunOptions, YkmanRun, YkmanWorld } from "./ykman_process.ts";
@@ -15,13 +15,6 @@ export interface NewAccount extends OneKey {
   /** In base32; goes over stdin and nowhere else. */
   readonly seed: string;
   readonly touch: boolean;
-}
-
-/** Serial numbers of the YubiKeys that are plugged in. Throws Failure "unavailable" (no ykman, no pcscd) or "cancelled". */
-export async function pluggedSerials(world: YkmanWorld, request: KeyRequest): Promise<readonly string[]> {
-  const run = await askPatiently(world, ["list", "--serials"], request);
-  if (isReason(run)) throw ykmanFailure(run, { mfaSerial: "" });
-  return parseSerials(run.stdout);
 }
 
 /** Names of the accounts on the key. Throws as `codeFromYubiKey` does. */

@@ -190,6 +190,15 @@ Deno.test({
   },
 });
 
+Deno.test("doctor: a key that another program keeps is named as elsewhere", async () => {
+  await using bench = await healthyBench();
+  bench.keys.busy(Infinity);
+  const { code, of } = await examine(bench);
+  // Whoever runs a ykman of their own on this machine meanwhile is named.
+  assert.match(of("yubikey", "broken").join(), /^the YubiKey is in use by (another program|ykman|scdaemon)$/);
+  assert.equal(code, 69);
+});
+
 Deno.test("doctor: pcscd is off; what helps depends on what is installed", async () => {
   await using bench = await healthyBench();
   await bench.keys.stop();

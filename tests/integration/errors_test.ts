@@ -187,7 +187,7 @@ const cases: readonly Case[] = [
     told: {
       code: 69,
       error: "ykman cannot reach pcscd",
-      hint: "start it: sudo systemctl start pcscd.socket; or give a code: aws-use admin --token-code CODE",
+      hint: "start it: sudo systemctl enable --now pcscd.socket; or give a code: aws-use admin --token-code CODE",
     },
   },
   {

@@ -2,7 +2,7 @@
 import type { CardFacts } from "../../core/smart_card_access.ts";
 import { secretVariables } from "../../core/secret_variables.ts";
 import { explain, parseYkmanVersion } from "../../core/ykman_output.ts";
-import { ykmanFailure } from "../../core/ykman_failure.ts";
+import { reasonOf, ykmanFailure } from "../../core/ykman_failure.ts";
 import { Failure } from "../../errors.ts";
 import type { SessionCache } from "../../world/session_cache.ts";
 import type { World } from "../../world/world.ts";
@@ -14,6 +14,8 @@ export interface KeysSeen {
   /** The version that ykman tells, or why it could not be run. */
   readonly version: string | Failure;
   readonly keys: readonly AccountsOfKey[];
+  /** Why ykman could not look for keys: another program has the only one. */
+  readonly failure?: Failure;
   /** What else can be seen where no key is; null where there is one, or no ykman. */
   readonly without: CardFacts | null;
 }
@@ -24,13 +26,12 @@ export async function lookAtKeys(world: World, cache: SessionCache | null): Prom
     const version = await versionOf(world, ykman);
     if (typeof version !== "string") return { version, keys: [], without: null };
     try {
-      const keys = await accountsOnKeys(ykman, { signal: world.signal });
+      const keys = await accountsOnKeys(ykman, { signal: world.signal, again: "aws-use doctor" });
       return { version, keys, without: keys.length > 0 ? null : await cardFacts(world, ykman, false) };
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof Failure)) throw error;
-      const reason = (error.cause as { readonly name?: string } | undefined)?.name;
-      if (reason !== "pcscdOff") return { version: error, keys: [], without: null };
+      if (reasonOf(error) !== "pcscdOff") return { version, keys: [], failure: error, without: null };
       return { version, keys: [], without: await cardFacts(world, ykman, true) };
     }
   };

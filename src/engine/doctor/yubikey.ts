@@ -1,5 +1,5 @@
 /** The keys: does ykman reach one, is OATH switched on, and do their accounts match the profiles. */
-import { cardTrouble } from "../../core/smart_card_access.ts";
+import { cardRule, cardTrouble } from "../../core/smart_card_access.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Config } from "../../core/config.ts";
 import { mfaSettingsOf } from "../../core/mfa_serials.ts";
@@ -37,14 +37,16 @@ export function devicesWanted(plans: readonly Plan[], config: Config, environmen
 }
 
 export function checkYubikey(
-  { version, keys, without }: KeysSeen,
+  { version, keys, failure, without }: KeysSeen,
   wanted: readonly Wanted[],
 ): readonly Finding[] {
   // Without ykman nothing can be said of keys; that is told already.
   if (typeof version !== "string") return [];
+  if (failure) return [refusedOrBusy(failure)];
   if (without) {
     const trouble = cardTrouble(without);
-    return [broken(name, "unavailable", trouble.message, trouble.remedy)];
+    const finding = broken(name, "unavailable", trouble.message, trouble.remedy);
+    return [trouble.name === "hidden" ? atMostWarning(finding) : finding];
   }
   const sought = wanted.map((each) => ({ ...each, holder: holderOf(each, keys) }));
   const isNeeded = sought.some(({ holder }) => holder === undefined);
@@ -52,6 +54,11 @@ export function checkYubikey(
     ...keys.flatMap(({ failure }) => failure ? [unreadable(failure, isNeeded)] : []),
     ...accounts(keys, sought),
   ];
+}
+
+function refusedOrBusy(failure: Failure): Finding {
+  const finding = brokenBy(name, failure);
+  return reasonOf(failure) === "busy" ? { ...finding, remedy: `${failure.hint}; ${cardRule}` } : finding;
 }
 
 interface Sought extends Wanted {
