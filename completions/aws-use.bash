@@ -33,6 +33,9 @@ _aws_use_complete() {
     verb='' before='use -- ' first=1
   elif _aws_use_flags "${words[1]}"; then
     verb=${words[1]} at=2
+    if ((${#words[@]} > 2)) && _aws_use_flags "$verb ${words[2]}"; then
+      verb+=" ${words[2]}" at=3
+    fi
   fi
 
   local flags flag='' is_over=0 arguments=0
@@ -68,7 +71,8 @@ _aws_use_complete() {
   return 0
 }
 
-# Sets flags to the flags of verb $1, of the first word where it is empty; fails where there is no such verb.
+# Sets flags to the flags of verb $1, or of a verb and its action; of the first word where it is empty. Fails where there is
+# no such verb.
 _aws_use_flags() {
   local additions='--region --duration --role-arn --policy --policy-arn'
   local asking='--token-code --no-cache --yes'
@@ -81,6 +85,10 @@ _aws_use_flags() {
     renew) flags='--no-touch --margin' ;;
     prompt) flags=--setup ;;
     mfa) flags='--name --user --keys --no-touch --qr --show-seed --last --yes --json' ;;
+    'mfa enroll') flags='--name --user --keys --no-touch --qr --show-seed --yes' ;;
+    'mfa list') flags=--json ;;
+    'mfa resync') flags='--name --yes' ;;
+    'mfa remove') flags='--name --last --yes' ;;
     token) flags=--copy ;;
     off | clear | init) flags='' ;;
     *) return 1 ;;
@@ -121,7 +129,7 @@ _aws_use_offer_arguments() {
       _aws_use_offer use off env status list clear renew prompt token doctor mfa init
       _aws_use_offer_profiles
       ;;
-    use:0 | env:0 | clear:0 | token:0 | mfa:1) _aws_use_offer_profiles ;;
+    use:0 | env:0 | clear:0 | token:0 | mfa:1 | mfa\ *:0) _aws_use_offer_profiles ;;
     mfa:0) _aws_use_offer enroll list resync remove ;;
     prompt:0) _aws_use_offer zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh ;;
     init:0) _aws_use_offer zsh bash fish ;;

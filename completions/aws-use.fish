@@ -6,11 +6,13 @@
 # Starts no process. A profile's name is data from a file that teams share: functions print it, and fish, which evaluates
 # nothing of what they print, quotes it. Words and descriptions are those of src/cli.ts.
 
+set -g _aws_use_actions enroll list resync remove
 set -g _aws_use_completed use off env status list clear renew prompt token doctor mfa init
 # Besides them no profile is offered as the first word that a verb to come hides: `aws-use use NAME` reaches it.
 set -g _aws_use_reserved keys exec credentials serve save console setup sso certificates guardrails
 
-# Whether the words before the cursor are those of one of the verbs; "first" where there is none yet.
+# Whether the words before the cursor are those of one of the verbs, of a verb and its action as one word; "first" where there
+# is none yet.
 function _aws_use_at
     set -l words (commandline -opc)
     set -l verb use
@@ -20,6 +22,8 @@ function _aws_use_at
         set verb first
     else if contains -- $words[2] $_aws_use_completed
         set verb $words[2]
+        test $verb = mfa; and contains -- "$words[3]" $_aws_use_actions
+        and set verb "$verb $words[3]"
     end
     contains -- $verb $argv
 end
@@ -72,7 +76,7 @@ function _aws_use_profiles
     or return 0
     if test $is_free = 1
         printf '%s\n' $dashed
-    else if _aws_use_after 0 first use env clear token; or _aws_use_after 1 mfa
+    else if _aws_use_after 0 first use env clear token; or _aws_use_after 1 mfa "mfa "$_aws_use_actions
         # fish inserts one word at a time.
         printf '%s\t%s\n' -- 'then '(string join ', ' -- $dashed)
     end
@@ -199,8 +203,11 @@ complete -c aws-use -n '_aws_use_after 0 first' -a mfa -d 'MFA devices on YubiKe
 complete -c aws-use -n '_aws_use_after 0 first' -a init -d 'print the plugin for a shell, to be sourced from a file'
 complete -c aws-use -n '_aws_use_after 0 first use env clear token' -a '(_aws_use_profiles)'
 complete -c aws-use -n '_aws_use_after 0 prompt' -a 'zsh bash fish powerlevel10k pure spaceship starship tide oh-my-posh oh-my-zsh'
-complete -c aws-use -n '_aws_use_after 0 mfa' -a 'enroll list resync remove'
-complete -c aws-use -n '_aws_use_after 1 mfa' -a '(_aws_use_profiles)'
+complete -c aws-use -n '_aws_use_after 0 mfa' -a enroll -d 'make an MFA device whose seed is on a YubiKey and nowhere else, and write mfa_serial'
+complete -c aws-use -n '_aws_use_after 0 mfa' -a list -d 'the MFA devices of the user at AWS, beside the accounts on the plugged YubiKeys'
+complete -c aws-use -n '_aws_use_after 0 mfa' -a resync -d 'two codes that follow each other bring AWS back into step with a device'
+complete -c aws-use -n '_aws_use_after 0 mfa' -a remove -d 'take a device away: at AWS, on the YubiKey and out of the config; run again, it finishes what is left'
+complete -c aws-use -n '_aws_use_after 1 mfa "mfa "$_aws_use_actions' -a '(_aws_use_profiles)'
 complete -c aws-use -n '_aws_use_after 0 init' -a 'zsh bash fish'
 
 # Flags.
@@ -217,7 +224,7 @@ complete -c aws-use -n '_aws_use_at first use env' -l yes -d 'answer the questio
 complete -c aws-use -n '_aws_use_at env' -l format -x -a 'sh fish json dotenv' -d 'sh, fish, json or dotenv'
 complete -c aws-use -n '_aws_use_at status' -l check -d 'ask AWS whether it takes the credentials (GetCallerIdentity)'
 complete -c aws-use -n '_aws_use_at status' -l explain -x -a '(_aws_use_profiles)' -d 'print the steps for a profile with reasons; calls nothing'
-complete -c aws-use -n '_aws_use_at status list doctor' -l json -d 'as JSON'
+complete -c aws-use -n '_aws_use_at status list doctor "mfa list"' -l json -d 'as JSON'
 complete -c aws-use -n '_aws_use_at renew' -l no-touch -d 'never ask for a touch or a code: status 75 where one is needed'
 complete -c aws-use -n '_aws_use_at renew' -l margin -x -d "how long the credentials shall live at least, up to the role's maximum"
 complete -c aws-use -n '_aws_use_at prompt' -l setup -d 'print only lines to paste; without NAME the names there are'
@@ -231,3 +238,14 @@ complete -c aws-use -n '_aws_use_at mfa' -l show-seed -d 'enroll: show the seed 
 complete -c aws-use -n '_aws_use_at mfa' -l last -d 'remove: also the last device that the user has'
 complete -c aws-use -n '_aws_use_at mfa' -l yes -d 'answer every question but the one that --last answers'
 complete -c aws-use -n '_aws_use_at mfa' -l json -d 'list: as JSON'
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l name -x -d "name of the new MFA device; the user's name unless said"
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l user -x -d "for another IAM user, with this profile's rights"
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l keys -x -d 'put the seed on N YubiKeys, for a spare'
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l no-touch -d 'codes without a touch'
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l qr -d 'show the seed as a QR code too, for an authenticator'
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l show-seed -d 'show the seed as text too, for paper'
+complete -c aws-use -n '_aws_use_at "mfa enroll"' -l yes -d 'write mfa_serial without a question; one that is there is asked about all the same'
+complete -c aws-use -n '_aws_use_at "mfa resync" "mfa remove"' -l name -x -d 'the MFA device, by its name or its ARN'
+complete -c aws-use -n '_aws_use_at "mfa resync"' -l yes -d 'send the codes without a question'
+complete -c aws-use -n '_aws_use_at "mfa remove"' -l last -d 'also the last device that the user has'
+complete -c aws-use -n '_aws_use_at "mfa remove"' -l yes -d 'remove it without a question; the last one needs --last all the same'

@@ -14,11 +14,17 @@ function writeProfiles(home: string, names: readonly string[]) {
 
 const sorted = (words: Iterable<string>) => [...words].toSorted();
 
-/** The flags that are offered with the verb, with their help; undefined stands for the first word. */
-function expectedFlags(verb: Verb | undefined): Record<string, string> {
+/** The flags that are offered with the verb or action, with their help; undefined stands for the first word. */
+function expectedFlags(verb: Pick<Verb, "flags"> | undefined): Record<string, string> {
   const flags = (verb ?? verbs[0]).flags.map((flag) => [`--${flag.name}`, flag.help]);
   return Object.fromEntries([...flags, ["--help", "this text"], ...verb ? [] : [["--version", "the version"]]]);
 }
+
+/** Verbs and actions, with the words that they are. */
+const named: readonly (readonly [readonly string[], Pick<Verb, "flags">])[] = verbs.flatMap((verb) => [
+  [[verb.name], verb],
+  ...Object.entries(verb.actions ?? {}).map(([name, action]) => [[verb.name, name], action] as const),
+]);
 
 const isFlag = ([word]: readonly [string, string]) => word.startsWith("--") && word.length > 2;
 
@@ -29,8 +35,8 @@ for (const shell of shells) {
       const first = await offered(shell, ["aws-use", ""], env);
       const summaries = verbs.map((verb) => [verb.name, shell === "bash" ? "" : verb.summary]);
       assert.deepEqual(Object.fromEntries(first), Object.fromEntries(summaries));
-      for (const verb of [undefined, ...verbs]) {
-        const words = verb ? ["aws-use", verb.name] : ["aws-use"];
+      for (const [names, verb] of [[[], undefined] as const, ...named]) {
+        const words = ["aws-use", ...names];
         const flags = shell === "zsh"
           ? [...(await zshSpecifications(words, env)).flags].map(([name, { help }]) => [`--${name}`, help] as const)
             .filter(([name]) => name !== "--h")
@@ -39,6 +45,27 @@ for (const shell of shells) {
           [name, help],
         ) => [name, shell === "bash" ? "" : help]);
         assert.deepEqual(Object.fromEntries(flags), Object.fromEntries(expected), words.join(" "));
+      }
+    }));
+
+  Deno.test(`${shell}: Tab offers the actions of cli.ts with their descriptions, then profiles`, () =>
+    withHome(async (home) => {
+      const env = environment(home);
+      await writeProfiles(home, ["only", "-dash"]);
+      for (const { name, actions } of verbs) {
+        if (!actions) continue;
+        const offers = await offered(shell, ["aws-use", name, ""], env);
+        const described = Object.entries(actions).map((
+          [action, { summary }],
+        ) => [action, shell === "bash" ? "" : summary]);
+        for (const [action, summary] of described) assert.equal(offers.get(action), summary, action);
+        for (const action of Object.keys(actions)) {
+          const profiles = sorted((await offered(shell, ["aws-use", name, action, ""], env)).keys());
+          assert.deepEqual(profiles, shell === "fish" ? ["--", "only"] : ["-- -dash", "only"], action);
+          const second = sorted((await offered(shell, ["aws-use", name, action, "only", ""], env)).keys());
+          // The arguments are counted by _arguments, which is not here.
+          if (shell !== "zsh") assert.deepEqual(second, [], action);
+        }
       }
     }));
 }
@@ -93,19 +120,24 @@ Deno.test("zsh: _arguments is told what cli.ts says for arguments and for the va
   withHome(async (home) => {
     const env = environment(home);
     const listed = (words: readonly string[]) => `(${words.join(" ")})`;
-    for (const verb of verbs) {
-      const { flags, argumentActions } = await zshSpecifications(["aws-use", verb.name], env);
-      const profiles = verb.completes === "profiles";
-      assert.deepEqual(argumentActions, [
-        ...verb.completes ? [profiles ? "_aws_use_argument" : listed(verb.completes as readonly string[])] : [],
-        ...expectedArguments(verb, 1).length > 0 ? ["_aws_use_argument"] : [],
-      ], verb.name);
+    const argumentsOf = (verb: Verb) => {
+      if (verb.actions) return ["_aws_use_actions", "_aws_use_argument"];
+      if (verb.completes === undefined) return [];
+      return [verb.completes === "profiles" ? "_aws_use_argument" : listed(verb.completes)];
+    };
+    for (const [names, verb] of named) {
+      const { flags, argumentActions } = await zshSpecifications(["aws-use", ...names], env);
+      assert.deepEqual(
+        argumentActions,
+        "name" in verb ? argumentsOf(verb as Verb) : ["_aws_use_argument"],
+        names.join(" "),
+      );
       for (const flag of verb.flags) {
         const given = flags.get(flag.name);
         const special = { PROFILE: "_aws_use_explained", REGION: "_aws_use_regions", FILE: "_files" }[flag.value ?? ""];
         const action = flag.choices ? listed(flag.choices) : special ?? " ";
-        assert.equal(given?.action, flag.value && action, `${verb.name} --${flag.name}`);
-        assert.equal(given?.repeats, flag.repeats ?? false, `${verb.name} --${flag.name}`);
+        assert.equal(given?.action, flag.value && action, `${names.join(" ")} --${flag.name}`);
+        assert.equal(given?.repeats, flag.repeats ?? false, `${names.join(" ")} --${flag.name}`);
       }
     }
     assert.deepEqual(sorted((await runIn("zsh", "_aws_use_regions", env)).trim().split("\n")), sorted(regions));
