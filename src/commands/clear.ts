@@ -22,7 +22,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
     await cache.empty("tab");
     await cache.empty("devices");
     const [roles, sessions] = [counted(counts[0], "role"), counted(counts[1], "MFA session")];
-    world.output.err(`aws-use: cleared ${roles} and ${sessions} of ${shown(cache.root)}`);
+    world.output.err(`aws-use: cleared the credentials of ${roles} and ${sessions} in ${shown(cache.root)}`);
     return 0;
   }
   // The MFA session stays: it is shared by all roles of the identity, and it cost a touch.

@@ -1,10 +1,10 @@
 /** `aws-use env PROFILE --format …`: its credentials as text, for a program that no plugin reaches. */
 import type { Arguments } from "../arguments.ts";
 import { type Format, formatEnvironment, formats } from "../core/quote.ts";
-import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
+import { commandFor } from "../engine/hint_command.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -18,7 +18,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   if (!formats.includes(format as Format)) {
     const what = format === undefined ? "env needs a format" : `${quoted(format)} is no format`;
     throw new Failure("usage", `${what}: ${formats.join(", ")}`, {
-      hint: `for bash and zsh: aws-use env ${shellWord(profile)} --format sh`,
+      hint: `for bash and zsh: ${commandFor("env", profile, ["--format sh"])}`,
     });
   }
   const { change } = await activate("env", profile, given, world);

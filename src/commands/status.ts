@@ -6,7 +6,6 @@ import { activeAs, rfc3339 } from "../core/environment.ts";
 import { jsonText } from "../core/json.ts";
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { identityOf, secondsUntil } from "../core/session.ts";
-import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { marginOf } from "../engine/activation.ts";
 import { callAws } from "../engine/aws_call.ts";
@@ -14,6 +13,7 @@ import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { keysOf } from "../engine/from_cache.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "../engine/planning.ts";
+import { commandFor } from "../engine/hint_command.ts";
 import { noAnswer } from "../engine/refusals.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
@@ -69,7 +69,7 @@ function sentence({ profile, state, expires_at, seconds_left, region }: Status, 
 
 /** Asks AWS. Exit code 0 only where it takes the credentials; 77 refused or expired, 69 no answer or nothing active. */
 async function check(status: Status, asJson: boolean, world: World): Promise<number> {
-  const again = `aws-use ${shellWord(status.profile ?? "PROFILE")}`;
+  const again = commandFor("use", status.profile ?? "PROFILE");
   const answer = (more: { arn: string | null; account: string | null }) => {
     if (asJson) world.output.out(jsonText({ ...status, ...more }));
     else world.output.out(`${sentence(status, world)}${more.arn ? `: ${shown(more.arn)}` : ""}\n`);
@@ -81,7 +81,9 @@ async function check(status: Status, asJson: boolean, world: World): Promise<num
   const accessKeyId = world.environment.get("AWS_ACCESS_KEY_ID");
   const secretAccessKey = world.environment.get("AWS_SECRET_ACCESS_KEY");
   if (status.profile === null || !accessKeyId || !secretAccessKey) {
-    return fail(new Failure("unavailable", "nothing is active in this shell", { hint: "aws-use PROFILE" }));
+    return fail(
+      new Failure("unavailable", "nothing is active in this shell", { hint: `activate a profile: ${again}` }),
+    );
   }
   if (status.state === "expired") {
     return fail(new Failure("denied", `the credentials of ${quoted(status.profile)} have expired`, { hint: again }));
@@ -137,7 +139,7 @@ async function stsOf(
     );
     const { sts, caBundle, steps } = planner({ discoveredMfaSerial: null });
     const hasRole = steps.some((step) => step.call === "AssumeRole");
-    return { endpoint: sts, caBundle, forget: hasRole ? `aws-use clear ${shellWord(name)}` : "aws-use clear" };
+    return { endpoint: sts, caBundle, forget: hasRole ? commandFor("clear", name) : "aws-use clear" };
   } catch {
     const profile = { name, entry: { name }, included: [] };
     return { endpoint: endpoints(profile, config, environment, region, []).sts, forget: "aws-use clear" };

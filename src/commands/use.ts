@@ -5,10 +5,10 @@ import { formatLeft } from "../core/duration.ts";
 import { activeAs } from "../core/environment.ts";
 import { nearest } from "../core/nearest.ts";
 import { secondsLeft, type Session } from "../core/session.ts";
-import { shellWord } from "../core/shell_word.ts";
 import { shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
+import { commandFor } from "../engine/hint_command.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -57,6 +57,6 @@ function pluginMissing(profile: string | undefined, world: World): Failure {
   const load = name === "fish" ? "aws-use init fish | source" : `source <(aws-use init ${name})`;
   const format = name === "fish" ? "fish" : "sh";
   return new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
-    hint: `load it: ${load}; or print them: aws-use env ${shellWord(profile ?? "PROFILE")} --format ${format}`,
+    hint: `load it: ${load}; or print them: ${commandFor("env", profile ?? "PROFILE", [`--format ${format}`])}`,
   });
 }

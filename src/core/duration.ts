@@ -41,8 +41,8 @@ export function formatLeft(seconds: number): string {
  * Throws Failure "config" above `maximum`, and Failure of `kind` below AWS's minimum; `where` names what asks for it.
  */
 export function checkedDuration(seconds: number, maximum: number, where: string, kind: "usage" | "config"): number {
-  const [from, to] = [minimumDuration, maximum].map((limit) => `${formatLeft(limit)} (${limit})`);
-  const hint = `ask for a duration from ${from} to ${to} seconds`;
+  const [from, to] = [minimumDuration, maximum].map((limit) => `${limit} (${formatLeft(limit)})`);
+  const hint = `ask for ${from} to ${to} seconds`;
   if (seconds > maximum) {
     throw new Failure("config", `${where} is ${seconds} seconds, above the maximum of ${maximum}`, { hint });
   }

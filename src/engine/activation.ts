@@ -14,6 +14,7 @@ import type { World } from "../world/world.ts";
 import { readWorldConfig, type WorldConfig } from "./config.ts";
 import { fastPathHeader, fastPathText, isNewerThanFiles, isPlainName, saysTheSame } from "./fast_path.ts";
 import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
+import { withFlag } from "./hint_command.ts";
 import { keepNamesForTab } from "./names_for_tab.ts";
 import { plannedFromMemory, type Planner, plannerFor, type Request, requestOf } from "./planning.ts";
 
@@ -41,6 +42,8 @@ export async function activate(
     noCache: given.has("no-cache"),
     tokenCode: codeGiven(given, request.again),
     again: more.again ?? request.again,
+    // Another command than that of the request, as `renew` is, has not its flags.
+    takesNoCode: more.again !== undefined,
     plain: request.plain,
   };
   const read = await readWorldConfig(world);
@@ -50,7 +53,7 @@ export async function activate(
   const cached = await cachedAnswer(world, cache, planner, wishes);
   const first = cached?.plan ?? await (await import("./discovery.ts")).plannedWithDevice(world, cache, planner, wishes);
   for (const note of first.notes) world.output.err(`aws-use: note: ${note}`);
-  if (first.confirm && !given.has("yes")) await confirm(world, first);
+  if (first.confirm && !given.has("yes")) await confirm(world, first, wishes.again);
   const { plan, session } = cached ??
     await (await import("./credentials.ts")).obtainEitherWay(world, cache, planner, first, wishes);
   const change = environmentOf({
@@ -118,7 +121,7 @@ async function keepForShells(
 }
 
 /** A profile with `aws_use_confirm = true` asks before anything is done. Throws Failure("cancelled") or ("usage"). */
-async function confirm(world: World, plan: Plan): Promise<void> {
+async function confirm(world: World, plan: Plan, again: string): Promise<void> {
   const role = plan.steps.findLast((step) => step.call === "AssumeRole");
   const what = role
     ? `role ${role.roleArn} in account ${parseArn(role.roleArn)?.account ?? "?"}`
@@ -126,11 +129,13 @@ async function confirm(world: World, plan: Plan): Promise<void> {
   const question = `profile ${quoted(plan.profile)}: ${what}. Go on?`;
   if (!world.terminal.interactive) {
     throw new Failure("usage", `profile ${quoted(plan.profile)} wants to be confirmed, and there is no terminal`, {
-      hint: "answer it on the command line: --yes",
+      hint: `answer it on the command line: ${withFlag(again, "--yes")}`,
     });
   }
   const answer = await world.terminal.ask(`${question} [y/N]`);
   if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
-    throw new Failure("cancelled", `not confirmed: ${plan.profile}`, { hint: "answer y, or give --yes" });
+    throw new Failure("cancelled", `profile ${quoted(plan.profile)} was not confirmed, so nothing has changed`, {
+      hint: `answer y, or: ${withFlag(again, "--yes")}`,
+    });
   }
 }

@@ -13,7 +13,7 @@ export interface Wishes {
   /** A code given on the command line. */
   readonly tokenCode?: string;
   /** The command has no flag for a code. */
-  readonly takesNoCode?: true;
+  readonly takesNoCode?: boolean;
   /** The command that does the same again, for hints. */
   readonly again: string;
   readonly plain: string;

@@ -7,6 +7,7 @@ import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
+import { commandFor } from "./hint_command.ts";
 import { readWorldConfig, systemReason, type WorldConfig } from "./config.ts";
 
 export interface Request {
@@ -20,7 +21,12 @@ export interface Request {
 }
 
 /** What a command line asks for. Throws Failure("usage") for a duration that is none, Failure("io") for a policy file. */
-export async function requestOf(verb: string, profile: string, given: Arguments, world: World): Promise<Request> {
+export async function requestOf(
+  verb: "use" | "env",
+  profile: string,
+  given: Arguments,
+  world: World,
+): Promise<Request> {
   const policyFile = given.value("policy");
   const duration = given.value("duration");
   const additions: Additions = {
@@ -37,10 +43,13 @@ export async function requestOf(verb: string, profile: string, given: Arguments,
   flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${shellWord(arn)}`));
   const added = flags.length > 0;
   const formats = verb === "env" ? [`--format ${given.value("format")}`] : [];
-  const command = verb === "use" ? "aws-use" : `aws-use ${verb}`;
-  const name = profile.startsWith("-") ? `use -- ${shellWord(profile)}` : shellWord(profile);
-  const plain = [command, name, ...formats].join(" ");
-  return { profile, additions, added, plain, again: [plain, ...flags].join(" ") };
+  return {
+    profile,
+    additions,
+    added,
+    plain: commandFor(verb, profile, formats),
+    again: commandFor(verb, profile, [...formats, ...flags]),
+  };
 }
 
 function seconds(duration: string): number {

@@ -3,6 +3,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { Failure } from "../errors.ts";
+import { withFlag } from "./hint_command.ts";
 import type { AwsError } from "../world/aws.ts";
 
 export interface Refused {
@@ -92,7 +93,7 @@ function refusal(error: AwsError, refused: Refused): Failure {
       });
     case "RegionDisabledException":
       return new Failure("config", `STS is not active in region ${plan.sts.region} for this account`, {
-        hint: `use another one: ${again} --region us-east-1`,
+        hint: `use another one: ${withFlag(refused.plain, "--region us-east-1")}`,
         cause,
       });
     case "PackedPolicyTooLarge":
@@ -107,7 +108,7 @@ function refusal(error: AwsError, refused: Refused): Failure {
   if (step?.call === "AssumeRole" && /DurationSeconds|duration/i.test(error.message)) {
     return new Failure("config", `role ${quoted(step.roleArn)} does not allow ${step.durationSeconds} s: ${said}`, {
       hint: / --duration /.test(again)
-        ? `ask for less: ${refused.plain} --duration 1h`
+        ? `ask for less: ${withFlag(refused.plain, "--duration 1h")}`
         : `ask for less: aws configure set duration_seconds 3600 --profile ${shellWord(step.profile)}`,
       cause,
     });

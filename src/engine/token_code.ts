@@ -20,6 +20,7 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
 import type { Wishes } from "./from_cache.ts";
+import { withFlag } from "./hint_command.ts";
 import { runOwnCommand } from "./own_command.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
@@ -273,7 +274,9 @@ async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<To
   const { world, clockOffset, wishes } = sources;
   const vain = new AbortController();
   const checking = check.catch((error) => vain.abort(error));
-  const byHand = clockOffset && !wishes.takesNoCode ? `${wishes.again} --token-code CODE` : undefined;
+  // Who is at a terminal is asked to type it.
+  const takesCode = clockOffset && !wishes.takesNoCode && !world.terminal.interactive;
+  const byHand = takesCode ? withFlag(wishes.again, "--token-code CODE") : undefined;
   const request = { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
   const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
   await answerOfAws(sources).catch(() => {});
@@ -344,7 +347,7 @@ async function codeRefused(
   };
   return new Failure("denied", `AWS refuses the token code for ${device}${clock}: ${why[token.origin]}`, {
     hint: token.origin === "yubikey"
-      ? `try once more: ${wishes.again}; if it stays so, resync the device or enrol the key anew`
+      ? `try once more: ${wishes.again}; if it stays so: aws-use mfa resync ${shellWord(keysProfile)}`
       : `wait for the next code of ${serial}, then: ${wishes.again}`,
     cause,
   });

@@ -55,7 +55,10 @@ export function denoTerminal(
       if (unfinished) write("\r\x1b[2K");
       write(`${shown(question, 2000)} `);
       try {
-        return await readLine(reader, signal);
+        const line = await readLine(reader, signal);
+        // Nobody has pressed Enter, and what is told next begins a line.
+        if (line === null && !options.secret) write("\n");
+        return line;
       } finally {
         if (options.secret) {
           setRaw(false);

@@ -26,7 +26,7 @@ function worldWith(options: Partial<FakeWorldOptions>) {
 Deno.test("clear shows where the cache is", async () => {
   const fake = worldWith({ env: { AWS_USE_CACHE_DIR: `/ca${hostile}che` } });
   assert.equal(await clear(given("clear"), fake.world), 0);
-  assert.equal(fake.stderr(), "aws-use: cleared 0 roles and 0 MFA sessions of /ca]0;titleche\n");
+  assert.equal(fake.stderr(), "aws-use: cleared the credentials of 0 roles and 0 MFA sessions in /ca]0;titleche\n");
 });
 
 Deno.test("status --explain shows where STS is", async () => {

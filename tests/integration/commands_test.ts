@@ -152,11 +152,16 @@ Deno.test("use: a profile that wants to be confirmed names role and account, and
     await terminal.press("Enter");
     assert.equal(await terminal.exitCode(), code, answer);
     assert.equal(/AWS_USE_PROFILE=admin/.test(await terminal.wire()), code === 0);
+    if (code === 0) continue;
+    assert.match(
+      await terminal.screen(),
+      /^aws-use: error: profile "admin" was not confirmed, so nothing has changed\naws-use: hint: answer y, or: aws-use admin --yes$/m,
+    );
   }
   assertFails(await bench.run(["admin"]), {
     code: 64,
     error: 'profile "admin" wants to be confirmed, and there is no terminal',
-    hint: "answer it on the command line: --yes",
+    hint: "answer it on the command line: aws-use admin --yes",
   });
   assert.equal((await bench.run(["admin", "--yes"])).code, 0);
 });
@@ -345,7 +350,11 @@ Deno.test("status --check: 0 only when AWS takes the credentials; arn and accoun
     assert.equal(ran.stderr, says);
     assert.deepEqual([JSON.parse(ran.stdout).arn, JSON.parse(ran.stdout).account], [null, null]);
   };
-  await check({}, 69, "aws-use: error: nothing is active in this shell\naws-use: hint: aws-use PROFILE\n");
+  await check(
+    {},
+    69,
+    "aws-use: error: nothing is active in this shell\naws-use: hint: activate a profile: aws-use PROFILE\n",
+  );
   await check(
     { ...set, AWS_USE_EXPIRES_AT: "1000" },
     77,
@@ -565,7 +574,7 @@ Deno.test("clear: one profile's role credentials and fast-path file; without a n
     hint: "see the profiles that there are with: aws-use list",
   });
   const all = await bench.run(["clear"]);
-  assert.equal(all.stderr, `aws-use: cleared 1 role and 1 MFA session of ${bench.cache}\n`);
+  assert.equal(all.stderr, `aws-use: cleared the credentials of 1 role and 1 MFA session in ${bench.cache}\n`);
   assert.deepEqual(await folders(), { roles: 0, sessions: 0, windows: 1, env: 0 });
   // A profile that has lost its source is cleared too.
   await bench.run(withCodeLater("admin"));

@@ -302,7 +302,7 @@ const cases: readonly Case[] = [
     told: {
       code: 78,
       error: "--duration is 46800 seconds, above the maximum of 43200",
-      hint: "ask for a duration from 15m (900) to 12h (43200) seconds",
+      hint: "ask for 900 (15m) to 43200 (12h) seconds",
     },
   },
   {

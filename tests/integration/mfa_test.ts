@@ -100,7 +100,7 @@ Deno.test("a YubiKey whose account has another secret is told apart from a wrong
     code: 77,
     error: `AWS refuses the token code for "${serial}": ` +
       "the key's account and AWS's device do not share a secret, or another program has spent this code",
-    hint: "try once more: aws-use admin; if it stays so, resync the device or enrol the key anew",
+    hint: "try once more: aws-use admin; if it stays so: aws-use mfa resync default",
     before: ['touch your YubiKey for profile "admin" (alice), within 15 s …'],
   });
 });
@@ -305,8 +305,11 @@ Deno.test("a typed code: what is no code is asked for again, three times in all;
   assert.equal(await empty.exitCode(), 130);
   await using ended = await openCore(bench, ["admin"]);
   await ended.waitFor("MFA code of");
+  // Somebody is asked for it already.
+  assert.doesNotMatch(await ended.screen(), /or give a code/);
   await ended.press("C-d");
   assert.equal(await ended.exitCode(), 130);
+  assert.match(await ended.screen(), /"admin":\naws-use: error: no code was typed\n/);
   assert.deepEqual(bench.calls(), []);
 });
 
@@ -332,6 +335,15 @@ Deno.test("who waits for a shell at its question for a code reads which one that
   for await (const lock of Deno.readDir(`${bench.cache}/locks`)) {
     assert.doesNotMatch(await Deno.readTextFile(`${bench.cache}/locks/${lock.name}`), /waits/);
   }
+});
+
+Deno.test("renew, which takes no --token-code, offers none", async () => {
+  await using bench = await startBench({ keys: [] });
+  assertFails(await bench.run(["renew", "--", "admin"], { env: { AWS_USE_ACTIVE: "admin" } }), {
+    code: 69,
+    error: "no YubiKey is plugged in",
+    hint: "plug it in, then: aws-use renew",
+  });
 });
 
 Deno.test("token: nobody is asked to type the code that is to be shown", async () => {

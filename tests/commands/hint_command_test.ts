@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { commandFor, withFlag } from "../../src/engine/hint_command.ts";
+import { parseArguments } from "../../src/arguments.ts";
+import { verbOf } from "../../src/cli.ts";
+
+const json = ["--format json"];
+const cases = [
+  [commandFor("use", "admin"), "aws-use admin --yes"],
+  [commandFor("use", "my admin", ["--region eu-west-1"]), "aws-use 'my admin' --region eu-west-1 --yes"],
+  [commandFor("use", "list"), "aws-use use list --yes"],
+  [commandFor("use", "exec"), "aws-use use exec --yes"],
+  [commandFor("use", "-odd", ["--region eu-west-1"]), "aws-use use --region eu-west-1 --yes -- -odd"],
+  [commandFor("env", "list", json), "aws-use env list --format json --yes"],
+  [commandFor("env", "-odd one", json), "aws-use env --format json --yes -- '-odd one'"],
+  ["aws-use renew", "aws-use renew --yes"],
+] as const;
+
+for (const [command, more] of cases) {
+  Deno.test(`withFlag() puts a flag where it counts: ${more}`, () => assert.equal(withFlag(command, "--yes"), more));
+}
+
+Deno.test("commandFor() names each profile by words that mean it", () => {
+  for (const profile of ["admin", "list", "exec", "-odd", "--help", "a--b"]) {
+    for (const verb of ["use", "env"] as const) {
+      const words = withFlag(commandFor(verb, profile, ["--region=eu-west-1"]), "--yes").split(" ").slice(1);
+      const { verb: meant, rest } = verbOf(words);
+      const given = parseArguments(meant, rest);
+      assert.deepEqual([meant.name, given.positional, given.has("yes")], [verb, [profile], true]);
+      assert.equal(given.value("region"), "eu-west-1");
+    }
+  }
+});
