@@ -29,13 +29,18 @@ export interface Asked {
  */
 export function ykmanFailure(reason: NoCodeReason, asked: Asked): Failure {
   const [kind, message, hint] = explanation(reason, asked);
-  // The reason goes along: what to do next depends on it.
-  return new Failure(kind, message, { hint, cause: reason });
+  // The reason goes along, and whose it is: what to do next depends on them.
+  return new Failure(kind, message, { hint, cause: { ...reason, deviceSerial: asked.deviceSerial } });
 }
 
 /** Why ykman gave nothing, where `error` is the failure that tells it. */
 export function reasonOf(error: unknown): NoCodeReason["name"] | undefined {
   return error instanceof Failure ? (error.cause as NoCodeReason | undefined)?.name : undefined;
+}
+
+/** Serial number of the YubiKey that gave nothing, where it is known. */
+export function keyOf(error: unknown): string | undefined {
+  return error instanceof Failure ? (error.cause as Asked | undefined)?.deviceSerial : undefined;
 }
 
 function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind, string, string] {

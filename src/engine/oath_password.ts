@@ -1,5 +1,5 @@
 /** The OATH password of a YubiKey: from the person's own command, else asked once on the terminal. */
-import { reasonOf } from "../core/ykman_failure.ts";
+import { keyOf, reasonOf } from "../core/ykman_failure.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { Terminal, World } from "../world/world.ts";
@@ -7,6 +7,9 @@ import { pluggedSerials, type YkmanWorld } from "../world/ykman.ts";
 import { rememberPassword } from "../world/ykman_accounts.ts";
 import { runOwnCommand } from "./own_command.ts";
 import type { WhileAsking } from "./waiting.ts";
+
+const setting = "AWS_USE_YKMAN_PASSWORD_COMMAND";
+const byHand = `run it by hand: sh -c "$${setting}"`;
 
 /** How long the person's command may take; it may ask them. */
 const commandLimitMs = 60_000;
@@ -24,26 +27,70 @@ export interface Locked {
   readonly whileAsking: WhileAsking;
 }
 
+/** How often a person is asked for the password of one key before their command is given up. */
+const attempts = 3;
+
 /**
  * What `ask` returns: without a password where the key wants none or ykman remembers it.
  *
- * Throws what `ask` throws; Failure "unavailable" where AWS_USE_YKMAN_PASSWORD_COMMAND gives none.
+ * All questions come before the key asks for its touch: a code that waits for an answer would run out. Throws what `ask`
+ * throws; Failure "unavailable" where AWS_USE_YKMAN_PASSWORD_COMMAND gives none, or a wrong one.
  */
-export async function unlocked<T>(locked: Locked, ask: (password?: string) => Promise<T>): Promise<T> {
+export async function unlocked<T>(locked: Locked, ask: Ask<T>): Promise<T> {
   const { world, deviceSerial = "", whileAsking } = locked;
   const taken = takenAt.get(world.terminal) ?? new Map<string, string>();
   takenAt.set(world.terminal, taken);
+  const known = taken.get(deviceSerial);
   try {
-    return await ask(taken.get(deviceSerial));
+    return await ask(known);
   } catch (error) {
-    if (reasonOf(error) !== "passwordMissing") throw error;
-    const command = world.environment.get("AWS_USE_YKMAN_PASSWORD_COMMAND");
-    const password = await whileAsking(() => command === undefined ? typed(locked) : outputOf(command, world));
-    if (password === undefined) throw error;
-    const answer = await ask(password);
+    if (reasonOf(error) !== (known === undefined ? "passwordMissing" : "passwordWrong")) throw error;
+    const command = world.environment.get(setting);
+    const at = { ...locked, deviceSerial: locked.deviceSerial ?? keyOf(error) };
+    if (command === undefined) return await withTyped(at, error, remembering(taken, deviceSerial, ask));
+    const password = await whileAsking(() => outputOf(command, world));
+    return await remembering(taken, deviceSerial, ask)(password).catch((error) => {
+      throw reasonOf(error) === "passwordWrong" ? printedWrong(error as Failure) : error;
+    });
+  }
+}
+
+type Ask<T> = (password?: string) => Promise<T>;
+
+/** `ask`, which notes a password that the key has taken, whatever came after it. */
+function remembering<T>(
+  taken: Map<string, string>,
+  deviceSerial: string,
+  ask: Ask<T>,
+): (password: string) => Promise<T> {
+  return async (password) => {
     taken.set(deviceSerial, password);
-    if (command === undefined) await offerToKeep(locked, password);
-    return answer;
+    try {
+      return await ask(password);
+    } catch (error) {
+      if (reasonOf(error) === "passwordWrong") taken.delete(deviceSerial);
+      throw error;
+    }
+  };
+}
+
+async function withTyped<T>(locked: Locked, missing: unknown, ask: (password: string) => Promise<T>): Promise<T> {
+  const { world, whileAsking } = locked;
+  let isKept: boolean | undefined;
+  for (let attempt = 1, last = missing;; attempt++) {
+    const password = await whileAsking(() => {
+      if (attempt > 1) world.terminal.say(`aws-use: ${(last as Failure).message}`);
+      return typed(locked);
+    });
+    if (password === undefined) throw last;
+    isKept ??= await whileAsking(() => mayBeKept(world));
+    try {
+      if (isKept) await keep(locked, password);
+      return await ask(password);
+    } catch (error) {
+      if (reasonOf(error) !== "passwordWrong" || attempt === attempts) throw error;
+      last = error;
+    }
   }
 }
 
@@ -53,14 +100,29 @@ async function typed({ world, deviceSerial }: Locked): Promise<string | undefine
   return await world.terminal.ask(`OATH password of ${key}:`, { secret: true }) || undefined;
 }
 
+/** ykman's own memory serves every program that asks this key; whether it may is the person's choice. */
+async function mayBeKept({ terminal }: World): Promise<boolean> {
+  const answer = await terminal.ask("let ykman keep this password on this computer? [y/N]");
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
+}
+
+async function keep({ world, ykman, signal, deviceSerial }: Locked, password: string): Promise<void> {
+  try {
+    const serials = deviceSerial === undefined ? await pluggedSerials(ykman, { signal }) : [deviceSerial];
+    for (const serial of serials) await rememberPassword(ykman, { deviceSerial: serial, password, signal });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "cancelled" || reasonOf(error) === "passwordWrong") throw error;
+    world.terminal.say(`aws-use: ykman does not keep it: ${error.message}`);
+  }
+}
+
 /** The first line that the command prints. */
 async function outputOf(command: string, world: World): Promise<string> {
-  const setting = "AWS_USE_YKMAN_PASSWORD_COMMAND";
   const limit = commandLimitMs / 1000;
   // A whole line and not a progress, which would overwrite what the command asks.
   world.terminal.say(`aws-use: ${setting} gives the OATH password, within ${limit} s`);
   const ended = await runOwnCommand(world, command, commandLimitMs);
-  const hint = `run it by hand: sh -c "$${setting}"`;
+  const hint = byHand;
   const fail = (what: string) => new Failure("unavailable", `${setting} ${what}`, { hint });
   if (ended === null) throw fail(`gave no password within ${limit} s`);
   const { stdout, status, signal, isInterrupted } = ended;
@@ -71,18 +133,6 @@ async function outputOf(command: string, world: World): Promise<string> {
   return password;
 }
 
-/** ykman's own memory serves every program that asks this key; whether it may is the person's choice. */
-async function offerToKeep(
-  { world, ykman, signal, deviceSerial, whileAsking }: Locked,
-  password: string,
-): Promise<void> {
-  const answer = await whileAsking(() => world.terminal.ask("let ykman keep this password on this computer? [y/N]"));
-  if (!/^y(es)?$/i.test(answer?.trim() ?? "")) return;
-  try {
-    const serials = deviceSerial === undefined ? await pluggedSerials(ykman, { signal }) : [deviceSerial];
-    for (const serial of serials) await rememberPassword(ykman, { deviceSerial: serial, password, signal });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
-    world.terminal.say(`aws-use: ykman does not keep it: ${error.message}`);
-  }
+function printedWrong({ message, hint, cause }: Failure): Failure {
+  return new Failure("unavailable", `${message} that ${setting} printed`, { hint: `${byHand}; or ${hint}`, cause });
 }

@@ -139,7 +139,12 @@ Deno.test("AWS_USE_YKMAN_PASSWORD_COMMAND: its first line unlocks the key, hande
 
   const wrong = await bench.run(["token"], { env: { AWS_USE_YKMAN_PASSWORD_COMMAND: "echo battery" } });
   assert.equal(wrong.code, 69);
-  assert.match(wrong.stderr, /error: the YubiKey refused the OATH password/);
+  assert.deepEqual(wrong.stderr.split("\n").slice(-3), [
+    "aws-use: error: the YubiKey refused the OATH password that AWS_USE_YKMAN_PASSWORD_COMMAND printed",
+    'aws-use: hint: run it by hand: sh -c "$AWS_USE_YKMAN_PASSWORD_COMMAND"; or let ykman keep the right one: ykman oath ' +
+    "access remember",
+    "",
+  ]);
 
   for (const [command, how] of [["exit 3", "ended with status 3"], ["true", "printed no password"]]) {
     const failed = await bench.run(["token"], { env: { AWS_USE_YKMAN_PASSWORD_COMMAND: command } });
@@ -172,6 +177,45 @@ Deno.test("an OATH password is asked once, not echoed, and kept by ykman where t
   const next = await bench.run(["token"]);
   assert.equal(next.code, 0, next.stderr);
   assert.match(next.stdout, /^\d{6}\n$/);
+});
+
+Deno.test("a wrong OATH password is asked for again; the touch comes after all questions", async () => {
+  await using bench = await startBench({ keys: [locked], touch: "manual" });
+  await using terminal = await openCore(bench, ["token"]);
+  const answer = async (question: string, text: string) => {
+    await terminal.waitFor(new RegExp(`${question}$`));
+    await terminal.type(text);
+    await terminal.press("Enter");
+  };
+  await answer("OATH password of the YubiKey:", "battery");
+  await answer("let ykman keep this password on this computer\\? \\[y/N\\]", "y");
+  await terminal.waitFor("aws-use: YubiKey 12345678 refused the OATH password");
+  assert.equal(bench.keys.touchesAsked, 0);
+  await answer("refused the OATH password\\s+OATH password of the YubiKey:", "correct horse");
+  await terminal.waitFor("touch your YubiKey");
+  assert.ok(await bench.keys.touch());
+  assert.equal(await terminal.exitCode(), 0, await terminal.screen());
+  assert.match(await terminal.screen(), /^\d{6}$/m);
+  bench.keys.configureTouch({ touch: "auto", touchDelayMs: 0, touchTimeoutMs: 15_000 });
+  assert.equal((await bench.run(["token"])).code, 0);
+});
+
+Deno.test("an OATH password that is wrong three times is given up, 69", async () => {
+  await using bench = await startBench({ keys: [{ ...holder, password: "correct horse" }, other], touch: "manual" });
+  await using terminal = await openCore(bench, ["token"]);
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await terminal.waitFor(
+      new RegExp(`(refused[^]*){${attempt - 1}}OATH password of YubiKey 22222222:$`),
+    );
+    await terminal.type("battery");
+    await terminal.press("Enter");
+    if (attempt > 1) continue;
+    await terminal.waitFor("keep this password");
+    await terminal.press("Enter");
+  }
+  assert.equal(await terminal.exitCode(), 69, await terminal.screen());
+  assert.match(await terminal.screen(), /error: YubiKey 22222222 refused the OATH password$/m);
+  assert.equal(bench.keys.touchesAsked, 0);
 });
 
 Deno.test("a question stands until it is answered: no wait and no reminder of a touch is shown in its place", async () => {
