@@ -175,13 +175,14 @@ _aws_use_error() {
   builtin printf 'aws-use: error: %s\naws-use: hint: %s\n' "$1" "$2" >&2
 }
 
-# True if every argument is a line of the wire. An expiry that is no number would be evaluated by arithmetic later on.
+# True if all `lines` of the caller are lines of the wire: handed over as arguments they would cost more. An expiry that is no number would be evaluated by arithmetic later on.
 _aws_use_check() {
   builtin local line key
-  for line; do
+  [[ "${lines[*]}" != *[[:cntrl:]]* ]] || builtin return 1
+  for line in "${lines[@]}"; do
     key=${line%%=*}
-    [[ $key != *[!A-Z_]* && $_aws_use_key_list == *" $key "* && $line != *[[:cntrl:]]* ]] || builtin return 1
-    if [[ $line == AWS_USE_EXPIRES_AT=* ]]; then _aws_use_is_time "${line#*=}" || builtin return 1; fi
+    [[ $_aws_use_key_list == *" $key "* && $key != *" "* ]] || builtin return 1
+    if [[ $key == AWS_USE_EXPIRES_AT && $line == *=* ]]; then _aws_use_is_time "${line#*=}" || builtin return 1; fi
   done
 }
 
@@ -233,11 +234,10 @@ _aws_use_note_words() {
   if (($# > 1)) && [[ -n ${AWS_USE_PROFILE-} ]]; then builtin export AWS_USE_ADDED=1; fi
 }
 
-# Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
-# regions alone, because the person may have chosen another one since.
+# Takes a checked message, `lines` of the caller, that answers the verb $1: undoes the former activation, then applies it. A
+# renewal leaves the regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
-  builtin local verb="$1" key line REPLY lines added="${AWS_USE_ADDED-}"
-  builtin shift
+  builtin local key line REPLY kept added="${AWS_USE_ADDED-}"
   if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
     for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
       if _aws_use_is_readonly "$key"; then builtin break; fi
@@ -245,18 +245,18 @@ _aws_use_activate() {
     _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
     builtin return 78
   fi
-  lines=("$@")
-  if [[ $verb == renew ]]; then
-    lines=()
-    for line; do
+  if [[ $1 == renew ]]; then
+    kept=()
+    for line in "${lines[@]}"; do
       case ${line%%=*} in
         AWS_REGION | AWS_DEFAULT_REGION) ;;
-        *) lines[${#lines[@]}]=$line ;;
+        *) kept[${#kept[@]}]=$line ;;
       esac
     done
     for key in AWS_REGION AWS_DEFAULT_REGION; do
-      lines[${#lines[@]}]=$key${!key+=${!key}}
+      kept[${#kept[@]}]=$key${!key+=${!key}}
     done
+    lines=("${kept[@]}")
   fi
   ((_aws_use_active)) || _aws_use_remember
   _aws_use_active=1
@@ -265,7 +265,7 @@ _aws_use_activate() {
   _aws_use_failed_at=0
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_KEY_ID="${AWS_ACCESS_KEY_ID-}"
-    if [[ $verb == renew && -n $added ]]; then builtin export AWS_USE_ADDED="$added"; fi
+    if [[ $1 == renew && -n $added ]]; then builtin export AWS_USE_ADDED="$added"; fi
   else
     _aws_use_active=0
   fi
@@ -380,12 +380,12 @@ _aws_use_ask() {
     lines[${#lines[@]}]=${rest%%$'\n'*}
     rest=${rest#*$'\n'}
   done
-  if ! _aws_use_check "${lines[@]}"; then
+  if ! _aws_use_check; then
     _aws_use_error "the program aws-use sent a line that this plugin does not know; nothing was changed" \
       "open a new shell; if it stays so, install program and plugin again"
     builtin return 70
   fi
-  _aws_use_activate "${1-}" "${lines[@]}" || builtin return
+  _aws_use_activate "${1-}" || builtin return
   case ${1-} in
     renew) builtin return 0 ;;
     use) _aws_use_note_words "${@:2}" ;;
@@ -473,8 +473,8 @@ _aws_use_switch() {
   line=${line##*$'\t'}
   _aws_use_now
   [[ ${lines[0]-} == "$other"$'\t'"$line" ]] && _aws_use_is_time "$line" && ((10#$line <= REPLY)) || builtin return 1
-  lines=("${lines[@]:1}")
-  _aws_use_check "${lines[@]}" || builtin return 1
+  builtin unset -v 'lines[0]'
+  _aws_use_check || builtin return 1
   other=
   for line in "${lines[@]}"; do
     case $line in
@@ -486,7 +486,7 @@ _aws_use_switch() {
   left=$((10#$expires - REPLY))
   _aws_use_margin
   ((left > REPLY)) || builtin return 1
-  _aws_use_activate use "${lines[@]}" || builtin return 1
+  _aws_use_activate use || builtin return 1
   _aws_use_note_words "$name"
   _aws_use_count "$root/uses" "$name"
   _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
@@ -509,6 +509,10 @@ _aws_use_count() {
 _aws_use_margin() {
   builtin local margin="${AWS_USE_MARGIN-}" unit=1
   case $margin in
+    '')
+      REPLY=600
+      builtin return
+      ;;
     *s) margin=${margin%s} ;;
     *m) margin=${margin%m} unit=60 ;;
     *h) margin=${margin%h} unit=3600 ;;
@@ -517,7 +521,7 @@ _aws_use_margin() {
     REPLY=$((10#$margin * unit))
   else
     REPLY=600
-    [[ -z ${AWS_USE_MARGIN-} ]]
+    builtin return 1
   fi
 }
 
@@ -536,6 +540,7 @@ _aws_use_left() {
 
 # True if AWS_USE_DANGER, globs of * and ? alone, names the profile.
 _aws_use_is_danger() {
+  [[ -n ${AWS_USE_DANGER-} ]] || builtin return 1
   builtin local glob found=1
   builtin shopt -s nocasematch
   for glob in ${AWS_USE_DANGER-}; do
@@ -626,9 +631,13 @@ _aws_use_refresh() {
 
 # REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller.
 _aws_use_format() {
-  builtin local format='{profile} {left}' account="${AWS_USE_IDENTITY##*@}" region="${AWS_REGION-${AWS_DEFAULT_REGION-}}"
-  if [[ -n ${AWS_USE_PROMPT_FORMAT+set} ]]; then format=$AWS_USE_PROMPT_FORMAT; fi
+  builtin local format account="${AWS_USE_IDENTITY##*@}" region="${AWS_REGION-${AWS_DEFAULT_REGION-}}"
   builtin local text='' word
+  if [[ -n ${AWS_USE_PROMPT_FORMAT+set} ]]; then
+    format=$AWS_USE_PROMPT_FORMAT
+  else
+    text="$AWS_USE_PROFILE $left" format='' # what the loop would make of it, in half the time
+  fi
   while [[ $format == *"{"*"}"* ]]; do
     text=$text${format%%"{"*}
     format=${format#*"{"}

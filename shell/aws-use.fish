@@ -54,6 +54,25 @@ if not set -qg _aws_use_active
     set -g _aws_use_unmet_at 0
 end
 
+## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
+
+# Sets `inputs` of the caller, whose `clock` is the time of / : what the prompt is made from, but for its age.
+function _aws_use_prompt_inputs --no-scope-shadowing
+    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$PATH/$AWS_USE_STATE"
+end
+
+if status is-interactive
+    function _aws_use_prompt --on-event fish_prompt
+        test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
+        if test $_aws_use_old = 0
+            set -l clock (builtin path mtime /; builtin path mtime -R /)
+            _aws_use_prompt_inputs
+            test "$inputs" = "$_aws_use_prompt_key"; and test $clock[2] -le $_aws_use_prompt_until; and return
+        end
+        _aws_use_refresh
+    end
+end
+
 ## apply: wire lines → environment
 
 # Where secrets pass, `set -l fish_trace` comes first, because a traced shell prints arguments.
@@ -74,15 +93,13 @@ end
 function _aws_use_assign
     set -l fish_trace
     set -l key
-    set -l sign
     set -l value
     for line in $argv
-        string match -qr -- '(?s)^(?<key>[^=]+)(?<sign>=?)(?<value>.*)$' $line
-        if test -n "$sign"
+        if string match -qr -- '(?s)^(?<key>[^=]+)=(?<value>.*)$' $line
             set -gx $key "$value"
         else
-            set -eg $key
-            set -qUx $key; and _aws_use_warn_universal $key
+            set -eg $line
+            set -qUx $line; and _aws_use_warn_universal $line
         end
     end
     return 0
@@ -96,9 +113,7 @@ end
 # Puts the person's own variables back; erases those that this shell inherited, since whose they were is not known.
 function _aws_use_restore
     set -l fish_trace
-    for key in $_aws_use_keys $_aws_use_marks
-        set -eg $key
-    end
+    set -eg $_aws_use_keys $_aws_use_marks
     _aws_use_assign $_aws_use_before
     for key in $_aws_use_plain
         set -gu $key $$key
@@ -178,7 +193,7 @@ function aws-use --description 'Short-lived AWS credentials in this shell'
         case renew
             _aws_use_renew $argv[2..]
         case '*'
-            test (builtin count $argv) = 1; and _aws_use_switch $argv[1]; or _aws_use_ask $argv
+            set -q argv[1]; and not set -q argv[2]; and _aws_use_switch $argv[1]; or _aws_use_ask $argv
     end
 end
 
@@ -363,15 +378,18 @@ function _aws_use_switch
         test -L $other; and return 1
         test -O $other; or return 1
     end
-    set -l config '~/.aws/config'
-    set -l credentials '~/.aws/credentials'
+    set -l home
+    string match -qr -- '^(?<home>(?s:.*?))/?\z' "$HOME"
+    set -l config "$home/.aws/config"
+    set -l credentials "$home/.aws/credentials"
     set -q AWS_CONFIG_FILE; and set config "$AWS_CONFIG_FILE"
     set -q AWS_SHARED_CREDENTIALS_FILE; and set credentials "$AWS_SHARED_CREDENTIALS_FILE"
     # What moves or removes a file leaves its trace in the folder. Where a path says that a link may be on its way, or a $ that
     # only the core expands, or nothing, there is doubt.
     set -l folder
+    set -l rest
     for other in $config $credentials
-        string match -q '~/*' -- $other; and set other (string replace -r '/$' '' -- "$HOME")(string sub -s 2 -- $other)
+        string match -qr -- '(?s)^~(?<rest>/.*)' $other; and set other "$home$rest"
         string match -qr -- '(?s)^(?!.*\$)(?!.*/\.\.?/)(?<folder>(?:/[^/]+)*)/[^/]+\z' $other; or return 1
         test -n "$folder"; or set folder /
         for path in $other $folder
@@ -400,8 +418,8 @@ function _aws_use_switch
     set -l margin
     set -l left
     _aws_use_margin
-    set left (builtin math $expires - $now)
-    test $left -gt $margin; or return 1
+    set left (builtin math $expires - $now - 1) # as the core says it: the second that runs is no whole one
+    test $left -ge $margin; or return 1
     _aws_use_activate use $lines; or return 1
     _aws_use_note_words $name
     # Only the core makes the list of uses, with the mode it wants.
@@ -409,7 +427,6 @@ function _aws_use_switch
         builtin echo $name >>$root/uses
     end
     set -l text
-    set left (builtin math $left - 1) # as the core says it: the second that runs is no whole one
     _aws_use_left
     switch "$AWS_USE_IDENTITY"
         case '*@*'
@@ -560,11 +577,6 @@ function _aws_use_refresh
     set -g _aws_use_prompt_until (builtin math $clock[2] + $holds)
     _aws_use_prompt_inputs
     set -g _aws_use_prompt_key $inputs
-end
-
-# Sets `inputs` of the caller, whose `clock` is the time of / : what the prompt is made from, but for its age.
-function _aws_use_prompt_inputs --no-scope-shadowing
-    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$PATH/$AWS_USE_STATE"
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.
@@ -727,17 +739,5 @@ function _aws_use_uninstall --on-event aws-use_uninstall
     builtin functions -e aws-use aws-token _tide_item_aws_use (builtin functions -a -n | string split , | string match '_aws_use_*')
     for name in (set -ng | string match '_aws_use_*')
         set -eg $name
-    end
-end
-
-if status is-interactive
-    function _aws_use_prompt --on-event fish_prompt
-        test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
-        if test $_aws_use_old = 0
-            set -l clock (builtin path mtime /; builtin path mtime -R /)
-            _aws_use_prompt_inputs
-            test "$inputs" = "$_aws_use_prompt_key"; and test $clock[2] -le $_aws_use_prompt_until; and return
-        end
-        _aws_use_refresh
     end
 end
