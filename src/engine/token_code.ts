@@ -19,6 +19,7 @@ import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
+import { noteClock, warnOfClock } from "./clock_memory.ts";
 import type { Wishes } from "./from_cache.ts";
 import { withFlag } from "./hint_command.ts";
 import { runOwnCommand } from "./own_command.ts";
@@ -121,6 +122,7 @@ export async function withTokenCode<T>(
 export async function codeToShow(sources: ShownSources): Promise<TokenCode> {
   checkedMfaSerial(sources.serial);
   return await exclusivelyFor(sources, async (memory, remember) => {
+    if (!sources.mfaProcess) await warnOfClock(sources.world, sources.cache);
     const token = await codeOfDevice(sources, Promise.resolve());
     await remember(spend(await memory(), token.window, await digestOf(sources.serial, token.code)));
     return token;
@@ -201,8 +203,10 @@ async function answering({ clockOffset }: CodeSources): Promise<void> {
 }
 
 /** As `answering`; ykman computes codes with this machine's clock, so that one that is off makes any touch a vain one. */
-async function checkForKey({ clockOffset, wishes }: CodeSources): Promise<void> {
-  const offset = await clockOffset?.() ?? 0;
+async function checkForKey({ world, cache, clockOffset, wishes }: CodeSources): Promise<void> {
+  if (!clockOffset) return;
+  const offset = await clockOffset() ?? 0;
+  await noteClock(cache, world.clock.nowMs(), offset);
   if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
 }
 

@@ -98,6 +98,24 @@ for (const [name, fault] of [["", undefined], [", also where the first request f
   });
 }
 
+Deno.test("clock 95 s off: once it is known, aws-token says so with its code, and no more once it is right", async () => {
+  await using bench = await startBench({ clockOffsetSeconds: 95 });
+  const word =
+    /^aws-use: warning: clock is 95 s behind AWS, seen \d+s ago: AWS may refuse this code; see: aws-use doctor$/m;
+  const token = async () => {
+    const ran = await bench.run(["token"]);
+    assert.match(ran.stdout, /^\d{6}\n$/, ran.stderr);
+    return ran.stderr;
+  };
+  assert.doesNotMatch(await token(), /clock/);
+  assert.deepEqual(bench.emulator.calls, [], "it makes no call of its own");
+  assert.equal((await bench.run(["admin"])).code, 75);
+  assert.match(await token(), word);
+  bench.emulator.setClockOffset(0);
+  assert.equal((await bench.run(["admin"])).code, 0);
+  assert.doesNotMatch(await token(), /clock/);
+});
+
 Deno.test("clock 20 s off: no word about it", async () => {
   await using bench = await startBench({ clockOffsetSeconds: 20 });
   const ran = await bench.run(withCode(20));
