@@ -11,6 +11,8 @@ import { Failure } from "./errors.ts";
 export interface Arguments {
   readonly positional: readonly string[];
   has(flag: string): boolean;
+  /** Whether no other flag than this one was given. */
+  only(flag: string): boolean;
   /** The value of a flag, undefined where it was not given. */
   value(flag: string): string | undefined;
   /** All values of a flag that repeats. */
@@ -60,6 +62,7 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
   return {
     positional,
     has: (flag) => given.has(flag),
+    only: (flag) => given.keys().every((each) => each === flag),
     value: (flag) => given.get(flag)?.[0],
     values: (flag) => given.get(flag) ?? [],
   };

@@ -3,7 +3,6 @@ import { type Arguments, parseArguments } from "./arguments.ts";
 import { isVerb, reservedVerbs, type Verb, verbOf, version } from "./cli.ts";
 import { redacted } from "./core/redact.ts";
 import * as env from "./commands/env.ts";
-import * as use from "./commands/use.ts";
 import { shellWord } from "./core/shell_word.ts";
 import { quoted, shown } from "./core/text.ts";
 import { exitCodes, Failure, stateTold } from "./errors.ts";
@@ -13,9 +12,9 @@ import type { World } from "./world/world.ts";
 
 export type Command = (given: Arguments, world: World) => Promise<number>;
 
-// The two that are waited for most are loaded with this file: each chunk that is loaded by itself costs half a millisecond.
+// What scripts wait for is loaded with this file: each chunk that is loaded by itself costs half a millisecond.
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  use: () => Promise.resolve(use),
+  use: () => import("./commands/use.ts"),
   off: () => import("./commands/off.ts"),
   env: () => Promise.resolve(env),
   status: () => import("./commands/status.ts"),

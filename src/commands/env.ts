@@ -2,9 +2,9 @@
 import type { Arguments } from "../arguments.ts";
 import { type Format, formatEnvironment, formats } from "../core/quote.ts";
 import { quoted } from "../core/text.ts";
-import { wireLines } from "../core/wire.ts";
-import { activate } from "../engine/activation.ts";
+import { type EnvironmentChange, wireLines } from "../core/wire.ts";
 import { commandFor } from "../engine/hint_command.ts";
+import { lastAnswer } from "../engine/last_answer.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -21,9 +21,14 @@ export async function command(given: Arguments, world: World): Promise<number> {
       hint: `for bash and zsh: ${commandFor("env", profile, ["--format sh"])}`,
     });
   }
-  const { change } = await activate("env", profile, given, world);
+  const change = given.only("format") && await lastAnswer(profile, world) || await planned(profile, given, world);
   // Refuses, before anything is printed, what must not reach a shell.
   wireLines(change);
   world.output.out(formatEnvironment(change, format as Format));
   return 0;
+}
+
+async function planned(profile: string, given: Arguments, world: World): Promise<EnvironmentChange> {
+  const { activate } = await import("../engine/activation.ts");
+  return (await activate("env", profile, given, world)).change;
 }

@@ -7,7 +7,7 @@ import { jsonText } from "../core/json.ts";
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { identityOf, secondsUntil } from "../core/session.ts";
 import { quoted, shown } from "../core/text.ts";
-import { marginOf } from "../engine/activation.ts";
+import { marginOf } from "../engine/margin.ts";
 import { callAws } from "../engine/aws_call.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";

@@ -39,6 +39,21 @@ export function wireLines(change: EnvironmentChange): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** What `lines` of ours say, or null where one of them is none of ours. */
+export function parseWireLines(lines: string): EnvironmentChange | null {
+  const set: Partial<Record<SetKey, string>> = {};
+  const unset: string[] = [];
+  if (!lines.endsWith("\n")) return null;
+  for (const line of lines.slice(0, -1).split("\n")) {
+    const equals = line.indexOf("=");
+    const key = setKeys.find((each) => each === line.slice(0, Math.max(equals, 0)));
+    if (key !== undefined) set[key] = line.slice(equals + 1);
+    else if (unsetKeys.some((each) => each === line)) unset.push(line);
+    else return null;
+  }
+  return { set, unset };
+}
+
 /** What `change` sets, in fixed order. Throws Failure("data") for a value with a control character, without repeating it. */
 export function setPairs(change: EnvironmentChange): readonly (readonly [SetKey, string])[] {
   return setKeys.flatMap((key) => {

@@ -1,7 +1,6 @@
 /** From a command line to credentials: what `use`, `env` and a renewal have in common. */
 import type { Arguments } from "../arguments.ts";
 import { parseArn } from "../core/arn.ts";
-import { parseDuration } from "../core/duration.ts";
 import { environmentOf } from "../core/environment.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Session } from "../core/session.ts";
@@ -15,6 +14,7 @@ import { readWorldConfig, type WorldConfig } from "./config.ts";
 import { fastPathHeader, fastPathText, isNewerThanFiles, isPlainName, saysTheSame } from "./fast_path.ts";
 import { fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { withFlag } from "./hint_command.ts";
+import { marginOf } from "./margin.ts";
 import { keepNamesForTab } from "./names_for_tab.ts";
 import { plannedFromMemory, type Planner, plannerFor, type Request, requestOf } from "./planning.ts";
 
@@ -92,16 +92,6 @@ async function cachedAnswer(
   if (plan.steps.some((step) => step.discoverMfa)) return null;
   const session = await fromCache(cache, plan, await keysOf(plan), plan.steps.length - 1, wishes, nowMs);
   return session && { plan, session };
-}
-
-/** Seconds of AWS_USE_MARGIN, 10 minutes where it is unset. Throws Failure("usage") where it is no duration. */
-export function marginOf(world: World): number {
-  const text = world.environment.get("AWS_USE_MARGIN") ?? "10m";
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new Failure("usage", `AWS_USE_MARGIN is ${quoted(text)}, which is no duration`, {
-    hint: "export AWS_USE_MARGIN=10m",
-  });
 }
 
 /** The file from which a shell switches by itself. Left alone where it says the same and is of today. */

@@ -1,5 +1,6 @@
 /** The person's AWS files, read. */
-import { type Config, configPaths, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
+import { type Config, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
+import { configPaths } from "../core/config_paths.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";

@@ -56,7 +56,7 @@ export async function isNewerThanFiles(
   path: string,
   world: World,
   cache: SessionCache,
-  read: WorldConfig,
+  read: Pick<WorldConfig, "configPath" | "credentialsPath">,
 ): Promise<boolean> {
   const files = [read.configPath, read.credentialsPath];
   const paths = [`${cache.root}/${path}`, ...files, ...files.map(folderOf)];
@@ -64,7 +64,7 @@ export async function isNewerThanFiles(
   return own !== null && others.every((other) => other === null || other.modifiedMs < own.modifiedMs);
 }
 
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/errors.ts";
-import { type Block, type Config, configPaths, keysOf, lookUp, readConfig, valueIn } from "../../src/core/config.ts";
+import { type Block, type Config, keysOf, lookUp, readConfig, valueIn } from "../../src/core/config.ts";
+import { configPaths } from "../../src/core/config_paths.ts";
 import type { Value } from "../../src/core/config_file.ts";
 import { adminArn, configOf } from "../support/plan_samples.ts";
 import { findChain } from "../../src/core/chain.ts";

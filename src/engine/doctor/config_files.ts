@@ -1,5 +1,6 @@
 /** The two AWS files: can they be read, does botocore take them, and who else may read or change them. */
-import { type Config, configPaths, readConfigTolerant } from "../../core/config.ts";
+import { type Config, readConfigTolerant } from "../../core/config.ts";
+import { configPaths } from "../../core/config_paths.ts";
 import { type Problem, refused } from "../../core/config_file.ts";
 import { shellWord } from "../../core/shell_word.ts";
 import { shown } from "../../core/text.ts";
