@@ -302,11 +302,16 @@ print_deno() {
 
 # --- build -------------------------------------------------------------------------------------------------------------
 
-# Makes $work/core (the bundle), and $work/aws-use (the program) unless the base binary of `deno compile` is out of reach.
+# A short run needs neither helper threads nor, up to here, a garbage collection.
+v8_flags=--single-threaded,--min-semi-space-size=16
+
+# Makes $work/core (the bundle), and $work/aws-use (the program) unless the base binary of `deno compile` is out of reach. The
+# condition `module` takes the packages' ES modules, of which the bundle leaves out what is not used.
 build() {
   find_deno
   begin 'bundling'
-  (cd -- "$here" && NO_COLOR=1 "$deno" bundle --frozen --minify --code-splitting --outdir "$work/core" src/main.ts) >"$work/log" 2>&1 ||
+  (cd -- "$here" && NO_COLOR=1 "$deno" bundle --frozen --minify --conditions module --code-splitting --outdir "$work/core" \
+    src/main.ts) >"$work/log" 2>&1 ||
     { tell_reason && fail 'the core could not be bundled' 'what Deno says is above'; }
   finish
   begin 'compiling'
@@ -331,8 +336,8 @@ build() {
 compile() {
   (
     cd -- "$work/core" &&
-      NO_COLOR=1 DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt --include . \
-        --output "$work/aws-use" main.js
+      NO_COLOR=1 DENO_NO_PACKAGE_JSON=1 "$deno" compile --no-config --no-check --no-code-cache --allow-all --no-prompt \
+        "--v8-flags=$v8_flags" --include . --output "$work/aws-use" main.js
   )
 }
 

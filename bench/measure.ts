@@ -2,6 +2,8 @@
 
 export interface Contender {
   readonly name: string;
+  /** What must be so before each run; not timed. */
+  prepare?(): Promise<void>;
   run(): Promise<void>;
 }
 
@@ -15,9 +17,13 @@ export interface Times {
 /** Times of each contender over `rounds` rounds, in their order. */
 export async function measure(contenders: readonly Contender[], rounds: number): Promise<readonly Times[]> {
   const all = contenders.map((): number[] => []);
-  for (const contender of contenders) await contender.run();
+  for (const contender of contenders) {
+    await contender.prepare?.();
+    await contender.run();
+  }
   for (let round = 0; round < rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
+      await contender.prepare?.();
       const started = performance.now();
       await contender.run();
       all[index].push(performance.now() - started);

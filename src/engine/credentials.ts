@@ -8,6 +8,7 @@ import { type Aws, AwsError, type Issued } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { callAws, callOfKeys, clockOfAws } from "./aws_call.ts";
+import { caCertificates } from "./ca_bundle.ts";
 import { folderOf, fromCache, keysOf, type Wishes } from "./from_cache.ts";
 import { type Planner, recall, remember } from "./planning.ts";
 import { failureOf } from "./refusals.ts";
@@ -220,7 +221,6 @@ function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 
 /** The clients, with the certificates that the person named. Throws Failure("io") for a file that cannot be read. */
 export async function loadAws(world: World, plan: Plan): Promise<Aws> {
-  const { caCertificates } = await import("./ca_bundle.ts");
   const aws = await world.aws(await caCertificates(world, plan));
   void aws.warmUp(plan.sts, world.signal);
   return aws;

@@ -1,16 +1,12 @@
-/** The real AWS: the clients, each loaded when it is first called. */
-import { createRequire } from "node:module";
+/** The real AWS: the clients, each loaded when it is first called, so that the connection opens meanwhile. */
 import type { Aws } from "./aws.ts";
-
-// Some packages of the bundle call `require` for Node's own modules.
-(globalThis as { require?: unknown }).require ??= createRequire(import.meta.url);
+import { createTransport } from "./transport.ts";
 
 /**
  * AWS as it is reached from here. One HTTP client serves all calls, so that a connection opened beforehand is used; it alone honours
  * HTTPS_PROXY and NO_PROXY and names the DNS or TLS reason. `caCerts` are PEM texts that are trusted besides.
  */
-export async function aws(caCerts: readonly string[]): Promise<Aws> {
-  const { createTransport } = await import("./transport.ts");
+export function aws(caCerts: readonly string[]): Aws {
   const transport = createTransport(caCerts);
   let warming: Promise<void> | undefined;
   return {

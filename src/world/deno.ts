@@ -22,7 +22,7 @@ export function denoWorld(channels: Channels): DenoWorld {
   let graceMs = 3000;
   const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
   // One for all that trust the same certificates: they share the connection, and what it tells of AWS's clock.
-  const clients = new Map<string, Promise<Aws>>();
+  const clients = new Map<string, Aws>();
   const { terminal, restore } = denoTerminal(channels, cancel.signal, color);
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(name, () => {
@@ -65,7 +65,7 @@ export function denoWorld(channels: Channels): DenoWorld {
       const key = caCerts.join("\n");
       const known = clients.get(key) ?? aws(caCerts);
       clients.set(key, known);
-      return await known;
+      return known;
     },
     restore,
     onStray(tell) {

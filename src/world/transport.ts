@@ -1,5 +1,6 @@
 /** HTTP for the AWS clients: one connection pool, the clock of AWS out of every answer, a time-out on every call. */
 import { FetchHttpHandler, streamCollector } from "@smithy/fetch-http-handler";
+import { version } from "../cli.ts";
 import type { Endpoint } from "../core/plan.ts";
 import { AwsError, callTimeoutMs, notOfAws, type Target } from "./aws.ts";
 
@@ -94,6 +95,8 @@ export function createTransport(caCerts: readonly string[]): Transport {
       authSchemePreference: [],
       sigv4aSigningRegionSet: [],
       userAgentAppId: () => Promise.resolve(undefined),
+      // What CloudTrail shows: the program, and nothing about this machine.
+      defaultUserAgentProvider: () => Promise.resolve([["aws-use", version]]),
       logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     }),
   };
