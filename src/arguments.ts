@@ -1,8 +1,13 @@
-/**
- * Words of a command line → flags and arguments of one verb, checked against the command table. Written out here, because
- * every command waits for it: the parser libraries that were measured take 3 to 4 ms, a tenth of a whole cached answer.
- */
-import type { Verb } from "./cli.ts";
+/** Words of a command line → flags and arguments of one verb, checked against the command table. */
+import {
+  ArgumentScannerError,
+  buildApplication,
+  buildCommand,
+  formatMessageForArgumentScannerError,
+  run,
+  text_en,
+} from "@stricli/core";
+import type { Flag, Verb } from "./cli.ts";
 import { didYouMean } from "./core/nearest.ts";
 import { shellWord } from "./core/shell_word.ts";
 import { shown } from "./core/text.ts";
@@ -28,44 +33,73 @@ export function withValue(given: Arguments, flag: string, value: string | undefi
  * The arguments in `words`: `--flag VALUE`, `--flag=VALUE`, switches, and after `--` nothing but arguments. A value that
  * begins with a dash is written with the equals sign. Throws Failure("usage") that names the word which does not fit.
  */
-export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
-  const given = new Map<string, string[]>();
-  const positional: string[] = [];
-  const refuse = (complaint: string, hint = `aws-use ${verb.name} --help`): never => {
-    throw new Failure("usage", complaint, { hint });
-  };
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at];
-    if (word === "--") {
-      positional.push(...words.slice(at + 1));
-      break;
-    }
-    if (!word.startsWith("-") || word === "-") {
-      positional.push(word);
-      continue;
-    }
-    const equals = word.indexOf("=");
-    const name = equals < 0 ? word : word.slice(0, equals);
-    const flag = verb.flags.find((each) => `--${each.name}` === name) ??
-      refuse(unknown(verb, name), hintFor(verb, name));
-    const values = given.get(flag.name) ?? [];
-    if (values.length > 0 && !flag.repeats) refuse(`${name} is given twice`);
-    if (flag.value === undefined && equals >= 0) refuse(`${name} takes no value`);
-    const next = words[at + 1];
-    const joined = equals >= 0 || flag.value === undefined;
-    if (!joined && (next === undefined || next.startsWith("-"))) refuse(`${name} needs a value: ${name} ${flag.value}`);
-    given.set(flag.name, [...values, joined ? word.slice(name.length + 1) : next]);
-    if (!joined) at++;
-  }
-  const maximum = verb.maximum ?? (verb.argument ? 1 : 0);
-  if (positional.length > maximum) refuse(`"${shown(positional[maximum])}" is one argument too many`);
+export async function parseArguments(verb: Verb, words: readonly string[]): Promise<Arguments> {
+  let parsed: { readonly flags: Record<string, unknown>; readonly positional: readonly string[] } | undefined;
+  // The library takes `--flag=` for an argument.
+  const empty = words.slice(0, words.indexOf("--") >>> 0).find((word) => /^--[^=]+=$/.test(word));
+  if (empty) throw new Failure("usage", `${shown(empty)} needs a value`, { hint: `aws-use ${verb.name} --help` });
+  let refused = new Failure("usage", "the arguments do not fit", { hint: `aws-use ${verb.name} --help` });
+  const command = buildCommand<Record<string, unknown>, string[]>({
+    docs: { brief: verb.summary },
+    parameters: {
+      // deno-lint-ignore no-explicit-any -- stricli's types want the flags known at compile time; ours are data
+      flags: Object.fromEntries(verb.flags.map((flag) => [flag.name, parameterOf(flag)])) as any,
+      positional: {
+        kind: "array",
+        parameter: { brief: "", placeholder: verb.argument ?? "", parse: String },
+        maximum: verb.maximum ?? (verb.argument ? 1 : 0),
+      },
+    },
+    func: (flags, ...positional) => void (parsed = { flags, positional }),
+  });
+  const application = buildApplication(command, {
+    name: "aws-use",
+    scanner: { allowArgumentEscapeSequence: true },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileParsingArguments(error) {
+          if (error instanceof ArgumentScannerError) refused = refusal(verb, error);
+          return "";
+        },
+      },
+    },
+  });
+  const silent = { write: () => {} };
+  await run(application, words, { process: { stdout: silent, stderr: silent, env: {} } });
+  if (!parsed) throw refused;
+  const { flags, positional } = parsed;
   return {
     positional,
-    has: (flag) => given.has(flag),
-    only: (flag) => given.keys().every((each) => each === flag),
-    value: (flag) => given.get(flag)?.[0],
-    values: (flag) => given.get(flag) ?? [],
+    has: (flag) => flags[flag] !== undefined && flags[flag] !== false,
+    only: (flag) => Object.keys(flags).every((each) => each === flag || flags[each] === undefined),
+    value: (flag) => flags[flag] as string | undefined,
+    values: (flag) => (flags[flag] as string[] | undefined) ?? [],
   };
+}
+
+function parameterOf(flag: Flag) {
+  if (!flag.value) return { kind: "boolean", brief: flag.help, optional: true, withNegated: false };
+  return { kind: "parsed", brief: flag.help, parse: String, optional: true, ...(flag.repeats && { variadic: true }) };
+}
+
+function refusal(verb: Verb, error: ArgumentScannerError): Failure {
+  let hint = `aws-use ${verb.name} --help`;
+  const unknown = (word: string) => {
+    hint = hintFor(verb, word) ?? hint;
+    const near = didYouMean(word, verb.flags.map((flag) => `--${flag.name}`));
+    return `${verb.name} has no flag ${shown(word)}${near}`;
+  };
+  const message = formatMessageForArgumentScannerError(error, {
+    FlagNotFoundError: ({ input }) => unknown(`--${input}`),
+    AliasNotFoundError: ({ input }) => unknown(`-${input}`),
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder: name }) => `--${name} takes no value`,
+    UnsatisfiedFlagError: ({ externalFlagName: name }) =>
+      `--${name} needs a value: --${name} ${verb.flags.find((flag) => flag.name === name)?.value}`,
+    UnexpectedFlagError: ({ externalFlagName: name }) => `--${name} is given twice`,
+    UnexpectedPositionalError: ({ input }) => `"${shown(input)}" is one argument too many`,
+  });
+  return new Failure("usage", message, { hint });
 }
 
 /** A profile may have a name with a leading dash. */
@@ -73,8 +107,4 @@ function hintFor({ name: verb }: Verb, word: string): string | undefined {
   return verb === "use"
     ? `aws-use use --help; for a profile of that name: aws-use use -- ${shellWord(word)}`
     : undefined;
-}
-
-function unknown(verb: Verb, name: string): string {
-  return `${verb.name} has no flag ${shown(name)}${didYouMean(name, verb.flags.map((flag) => `--${flag.name}`))}`;
 }

@@ -32,7 +32,7 @@ const signalDelayMs = 30;
 
 /** Runs the command line `words` in the real world and returns the exit code. */
 export async function main(words: readonly string[], channels: Channels): Promise<number> {
-  const world = denoWorld(channels);
+  const world = denoWorld(channels, version);
   world.onStray((error) => report(error, world));
   const { verb, rest } = verbOf(words);
   try {
@@ -62,7 +62,7 @@ async function dispatch(words: readonly string[], verb: Verb, rest: readonly str
   }
   warnOfOldPlugin(world);
   const { command } = await commands[verb.name]();
-  return await command(parseArguments(verb, rest), world);
+  return await command(await parseArguments(verb, rest), world);
 }
 
 /** The plugin tells its version; an older one may miss what this core expects. */

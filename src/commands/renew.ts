@@ -45,7 +45,7 @@ async function renew(given: Arguments, world: World): Promise<string> {
     });
   }
   const use = verbs.find((verb) => verb.name === "use")!;
-  const words = parseArguments(use, given.positional);
+  const words = await parseArguments(use, given.positional);
   // A code is good once, and who confirmed the profile at its activation is not asked again.
   const confirmed = { ...words, has: (flag: string) => flag === "yes" || words.has(flag) };
   const again = withValue(withValue(confirmed, "token-code", undefined), "policy", policyFile(words, world));

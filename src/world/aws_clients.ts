@@ -4,10 +4,10 @@ import { createTransport } from "./transport.ts";
 
 /**
  * AWS as it is reached from here. One HTTP client serves all calls, so that a connection opened beforehand is used; it alone honours
- * HTTPS_PROXY and NO_PROXY and names the DNS or TLS reason. `caCerts` are PEM texts that are trusted besides.
+ * HTTPS_PROXY and NO_PROXY and names the DNS or TLS reason. `caCerts` are PEM texts that are trusted besides; `version` is that of this program.
  */
-export function aws(caCerts: readonly string[]): Aws {
-  const transport = createTransport(caCerts);
+export function aws(caCerts: readonly string[], version: string): Aws {
+  const transport = createTransport(caCerts, version);
   let warming: Promise<void> | undefined;
   return {
     warmUp: (endpoint, signal) => warming ??= transport.warmUp(endpoint, signal),

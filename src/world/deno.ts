@@ -17,7 +17,7 @@ export interface DenoWorld extends World {
 }
 
 /** The world of this process. Ctrl-C and termination abort `signal`; a second one, or no end within 3 s, ends the process. */
-export function denoWorld(channels: Channels): DenoWorld {
+export function denoWorld(channels: Channels, version: string): DenoWorld {
   const cancel = new AbortController();
   let graceMs = 3000;
   const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
@@ -63,7 +63,7 @@ export function denoWorld(channels: Channels): DenoWorld {
     async aws(caCerts) {
       const { aws } = await import("./aws_clients.ts");
       const key = caCerts.join("\n");
-      const known = clients.get(key) ?? aws(caCerts);
+      const known = clients.get(key) ?? aws(caCerts, version);
       clients.set(key, known);
       return known;
     },

@@ -1,6 +1,5 @@
 /** HTTP for the AWS clients: one connection pool, the clock of AWS out of every answer, a time-out on every call. */
 import { FetchHttpHandler, streamCollector } from "@smithy/fetch-http-handler";
-import { version } from "../cli.ts";
 import type { Endpoint } from "../core/plan.ts";
 import { AwsError, callTimeoutMs, notOfAws, type Target } from "./aws.ts";
 
@@ -18,7 +17,8 @@ export interface Transport {
 
 type Handled = Awaited<ReturnType<FetchHttpHandler["handle"]>>;
 
-export function createTransport(caCerts: readonly string[]): Transport {
+/** `version` is that of this program. */
+export function createTransport(caCerts: readonly string[], version: string): Transport {
   const client = Deno.createHttpClient({ caCerts: [...caCerts] });
   const fetchHandler = new FetchHttpHandler({
     // A Blob, because `fetch` repeats a request whose body is a text or bytes when the server closes the connection

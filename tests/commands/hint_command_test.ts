@@ -19,12 +19,12 @@ for (const [command, more] of cases) {
   Deno.test(`withFlag() puts a flag where it counts: ${more}`, () => assert.equal(withFlag(command, "--yes"), more));
 }
 
-Deno.test("commandFor() names each profile by words that mean it", () => {
+Deno.test("commandFor() names each profile by words that mean it", async () => {
   for (const profile of ["admin", "list", "exec", "-odd", "--help", "a--b"]) {
     for (const verb of ["use", "env"] as const) {
       const words = withFlag(commandFor(verb, profile, ["--region=eu-west-1"]), "--yes").split(" ").slice(1);
       const { verb: meant, rest } = verbOf(words);
-      const given = parseArguments(meant, rest);
+      const given = await parseArguments(meant, rest);
       assert.deepEqual([meant.name, given.positional, given.has("yes")], [verb, [profile], true]);
       assert.equal(given.value("region"), "eu-west-1");
     }

@@ -16,7 +16,7 @@ const files = {
 /** Seconds that a run of two hours gets. */
 async function durationFor(world: World): Promise<string | undefined> {
   const { verb, rest } = verbOf(["use", "admin"]);
-  const { given } = await longRun("admin", parseArguments(verb, rest), 7200, { noTouch: false }, world);
+  const { given } = await longRun("admin", await parseArguments(verb, rest), 7200, { noTouch: false }, world);
   return given.value("duration");
 }
 

@@ -25,13 +25,13 @@ function worldWith(options: Partial<FakeWorldOptions>) {
 
 Deno.test("clear shows where the cache is", async () => {
   const fake = worldWith({ env: { AWS_USE_CACHE_DIR: `/ca${hostile}che` } });
-  assert.equal(await clear(given("clear"), fake.world), 0);
+  assert.equal(await clear(await given("clear"), fake.world), 0);
   assert.equal(fake.stderr(), "aws-use: cleared the credentials of 0 roles and 0 MFA sessions in /ca]0;titleche\n");
 });
 
 Deno.test("status --explain shows where STS is", async () => {
   const fake = worldWith({ env: { AWS_ENDPOINT_URL_STS: `http://sts.example.com/${hostile}` } });
-  assert.equal(await status(given("status", "--explain", "default"), fake.world), 0);
+  assert.equal(await status(await given("status", "--explain", "default"), fake.world), 0);
   assert.equal(
     fake.stdout().split("\n").at(-2),
     "  STS: http://sts.example.com/]0;title, region of the answer: eu-central-1",

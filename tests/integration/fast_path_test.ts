@@ -179,3 +179,66 @@ Deno.test("a changed profile is served anew although env/NAME is there", async (
   const second = await bench.run(["x"]);
   assert.deepEqual([second.set.AWS_REGION, second.set.AWS_SESSION_TOKEN], ["eu-north-1", first.set.AWS_SESSION_TOKEN]);
 });
+
+Deno.test("env prints what env/NAME says where a shell would believe it, and only there", async () => {
+  await using bench = await startBench();
+  const path = `${bench.cache}/env/admin`;
+  const aws = `${bench.home}/.aws`;
+  const region = async (env: Record<string, string> = {}, ...flags: string[]) => {
+    const { code, stdout, stderr } = await bench.run(["env", "admin", "--format", "json", ...flags], { env });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout).AWS_REGION;
+  };
+  /** Puts a file there that says something else than the config, so that it shows who is believed. */
+  const plant = async (change: (text: string) => string = (text) => text) => {
+    await Deno.remove(path).catch(() => {});
+    assert.equal((await bench.run(["admin"])).code, 0);
+    const text = change((await Deno.readTextFile(path)).replace("AWS_REGION=eu-west-1", "AWS_REGION=planted-1"));
+    const { atime, mtime } = await Deno.stat(path);
+    await Deno.writeTextFile(path, text);
+    await Deno.utime(path, atime!, mtime!);
+  };
+  await plant();
+  assert.equal(await region(), "planted-1");
+  assert.equal(await region({ AWS_USE_MARGIN: "58m" }), "planted-1");
+
+  const doubts: Record<string, () => Promise<unknown>> = {
+    "not enough time left": () => region({ AWS_USE_MARGIN: "60m" }),
+    "another endpoint": () => region({ AWS_ENDPOINT_URL_STS: bench.emulator.url }),
+    "a flag": () => region({}, "--yes"),
+    "an addition": () => region({}, "--region", "eu-west-1"),
+    "a relative path": () => region({ AWS_CONFIG_FILE: `${aws}/config`.replace(/^\//, "../../../../../../../../") }),
+    "a path over ..": () => region({ AWS_CONFIG_FILE: `${aws}/../.aws/config` }),
+  };
+  for (const [name, ask] of Object.entries(doubts)) {
+    await plant((text) => name.endsWith("path") ? text.replace("\t\t", `\t${aws}\t`) : text);
+    assert.equal(await ask(), "eu-west-1", name);
+  }
+  const changes: Record<string, (text: string) => string> = {
+    "another profile's": (text) => text.replace("AWS_USE_PROFILE=admin", "AWS_USE_PROFILE=other"),
+    "a variable that is none of ours": (text) => `${text}LD_PRELOAD=/tmp/x\n`,
+    "a name to unset that is none of ours": (text) => `${text}PATH\n`,
+    "cut off": (text) => text.slice(0, -1),
+    "of a time to come": (text) => text.replace(/\t\d+\n/, "\t9999999999\n"),
+    "without an end": (text) => text.replace(/AWS_USE_EXPIRES_AT=\d+\n/, ""),
+    "empty": () => "",
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    await plant(change);
+    assert.equal(await region(), "eu-west-1", name);
+  }
+  for (const file of ["/config", "/credentials", ""]) {
+    await plant();
+    const now = new Date(modifiedMs(path));
+    await Deno.utime(aws + file, now, now);
+    assert.equal(await region(), "eu-west-1", `of the same time: ${file}`);
+  }
+  await Deno.rename(`${aws}/config`, `${bench.home}/real`);
+  await Deno.symlink(`${bench.home}/real`, `${aws}/config`);
+  await Deno.utime(aws, 1e9, 1e9);
+  await plant();
+  assert.equal(await region(), "eu-west-1", "a link");
+  await Deno.chmod(path, 0o644);
+  const { code, stdout } = await bench.run(["env", "admin", "--format", "json"]);
+  assert.deepEqual([code, stdout], [73, ""], "open to others");
+});
