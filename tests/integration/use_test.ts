@@ -16,6 +16,9 @@ Deno.test("use: one touch, one session and one role; every further role of the d
     'touch your YubiKey for profile "admin" (alice), within 15 s …\nadmin as alice@123456789012, 59m\n',
   );
   assert.deepEqual(bench.calls(), ["GetSessionToken", "AssumeRole"]);
+  for (const { action, userAgent } of bench.emulator.calls.filter(({ action }) => action !== "HEAD")) {
+    assert.match(userAgent!, /^aws-use\/\d+\.\d+\.\d+( api\/sts#\S+)?( m\/\S+)?$/, action);
+  }
   const session = bench.emulator.world.sessions.at(-1)!;
   const expiresAt = session.expiresAt / 1000;
   assert.deepEqual(admin.wire.split("\n"), [

@@ -31,6 +31,7 @@ export interface Call {
   readonly action: string;
   readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
+  readonly userAgent: string | undefined;
   /** Token codes read `******`. */
   readonly params: Readonly<Record<string, string>>;
   /** The window of the token code, when it was accepted. */
@@ -90,6 +91,7 @@ export function startEmulator(options: EmulatorOptions): Promise<Emulator> {
     calls.push({
       service: serviceOf(params),
       action,
+      userAgent: headerOf(request, "user-agent"),
       accessKeyId: answered.caller?.accessKeyId ??
         /Credential=(\w+)/.exec(headerOf(request, "authorization") ?? "")?.[1],
       region: answered.caller?.region,
