@@ -1,11 +1,15 @@
 /** Words of a command line → flags and arguments of one verb, checked against the command table. */
 import {
-  ArgumentScannerError,
+  AliasNotFoundError,
+  ArgumentParseError,
   buildApplication,
   buildCommand,
-  formatMessageForArgumentScannerError,
+  FlagNotFoundError,
   run,
   text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
 } from "@stricli/core";
 import type { Flag, Verb } from "./cli.ts";
 import { didYouMean } from "./core/nearest.ts";
@@ -38,7 +42,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
   // The library takes `--flag=` for an argument.
   const empty = words.slice(0, words.indexOf("--") >>> 0).find((word) => /^--[^=]+=$/.test(word));
   if (empty) throw new Failure("usage", `${shown(empty)} needs a value`, { hint: `aws-use ${verb.name} --help` });
-  let refused = new Failure("usage", "the arguments do not fit", { hint: `aws-use ${verb.name} --help` });
+  let refused: unknown;
   const command = buildCommand<Record<string, unknown>, string[]>({
     docs: { brief: verb.summary },
     parameters: {
@@ -59,7 +63,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
       text: {
         ...text_en,
         exceptionWhileParsingArguments(error) {
-          if (error instanceof ArgumentScannerError) refused = refusal(verb, error);
+          refused = error;
           return "";
         },
       },
@@ -67,7 +71,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
   });
   const silent = { write: () => {} };
   await run(application, words, { process: { stdout: silent, stderr: silent, env: {} } });
-  if (!parsed) throw refused;
+  if (!parsed) throw refusal(verb, refused);
   const { flags, positional } = parsed;
   return {
     positional,
@@ -83,23 +87,24 @@ function parameterOf(flag: Flag) {
   return { kind: "parsed", brief: flag.help, parse: String, optional: true, ...(flag.repeats && { variadic: true }) };
 }
 
-function refusal(verb: Verb, error: ArgumentScannerError): Failure {
-  let hint = `aws-use ${verb.name} --help`;
+/** By class and not by the library's own formatter, which goes by the names of classes, and a bundle has others. */
+function refusal(verb: Verb, error: unknown): Failure {
+  const refused = (message: string, hint = `aws-use ${verb.name} --help`) => new Failure("usage", message, { hint });
   const unknown = (word: string) => {
-    hint = hintFor(verb, word) ?? hint;
     const near = didYouMean(word, verb.flags.map((flag) => `--${flag.name}`));
-    return `${verb.name} has no flag ${shown(word)}${near}`;
+    return refused(`${verb.name} has no flag ${shown(word)}${near}`, hintFor(verb, word));
   };
-  const message = formatMessageForArgumentScannerError(error, {
-    FlagNotFoundError: ({ input }) => unknown(`--${input}`),
-    AliasNotFoundError: ({ input }) => unknown(`-${input}`),
-    ArgumentParseError: ({ externalFlagNameOrPlaceholder: name }) => `--${name} takes no value`,
-    UnsatisfiedFlagError: ({ externalFlagName: name }) =>
-      `--${name} needs a value: --${name} ${verb.flags.find((flag) => flag.name === name)?.value}`,
-    UnexpectedFlagError: ({ externalFlagName: name }) => `--${name} is given twice`,
-    UnexpectedPositionalError: ({ input }) => `"${shown(input)}" is one argument too many`,
-  });
-  return new Failure("usage", message, { hint });
+  if (error instanceof FlagNotFoundError) return unknown(`--${error.input}`);
+  if (error instanceof AliasNotFoundError) return unknown(`-${error.input}`);
+  if (error instanceof UnexpectedPositionalError) return refused(`"${shown(error.input)}" is one argument too many`);
+  if (error instanceof UnexpectedFlagError) return refused(`--${error.externalFlagName} is given twice`);
+  if (error instanceof ArgumentParseError) return refused(`--${error.externalFlagNameOrPlaceholder} takes no value`);
+  if (error instanceof UnsatisfiedFlagError) {
+    const { externalFlagName: name } = error;
+    const { value } = verb.flags.find((flag) => flag.name === name)!;
+    return refused(`--${name} needs a value: --${name} ${value}`);
+  }
+  throw error;
 }
 
 /** A profile may have a name with a leading dash. */
