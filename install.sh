@@ -672,6 +672,7 @@ uninstall() {
   if [ ! -d "$(cache_root)" ]; then
     say 'no credentials are cached'
   elif "$prefix/bin/aws-use" clear </dev/null; then
+    remove_cache
     say 'cached credentials are cleared'
   else
     say 'install.sh: warning: the cached credentials could not be cleared; they expire by themselves'
@@ -698,6 +699,20 @@ cache_root() {
   else
     printf '%s\n' "${XDG_CACHE_HOME:-${HOME:-}/.cache}/aws-use"
   fi
+}
+
+# What `clear` leaves: which codes are spent, locks, how often profiles were used, folders. `clear` has refused a root that is
+# a link or not ours. A root that the person has named stays, and so does what is not ours.
+remove_cache() {
+  root=$(cache_root)
+  rm -f -- "$root/uses"
+  for folder in windows locks; do
+    [ -L "$root/$folder" ] || find "$root/$folder" ! -type d -exec rm -f -- {} + 2>/dev/null || true
+  done
+  for folder in sessions roles env tab windows devices locks; do
+    rmdir -- "$root/$folder" 2>/dev/null || true
+  done
+  [ -n "${AWS_USE_CACHE_DIR:-}" ] || rmdir -- "$root" 2>/dev/null || true
 }
 
 # Deepest first; a folder that holds something else stays.
@@ -729,7 +744,7 @@ remove_copy() {
   if without_block "$1.before-aws-use" | cmp -s - "$work/rc"; then
     rm -f -- "$1.before-aws-use"
   else
-    say "$1 has changed since aws-use was added; as it was before: $1.before-aws-use"
+    say "$1 has been changed otherwise too since aws-use was added, so the copy of before stays: $1.before-aws-use"
   fi
 }
 

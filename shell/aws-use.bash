@@ -336,7 +336,8 @@ _aws_use_core() {
   for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     [[ -z ${!name+set} ]] || builtin export "${name?}"
   done
-  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN="bash/$_aws_use_version"
+  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN="bash/$_aws_use_version" AWS_USE_PLUGIN_FILE="$_aws_use_file"
+  [[ -z $_aws_use_told ]] || builtin unset -v AWS_USE_PLUGIN_FILE
   builtin exec "$core" "$@"
 }
 
@@ -369,6 +370,12 @@ _aws_use_ask() {
     wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-)
     code=$?
   } 4>&1
+  # The core has told that this plugin is of another version, which once is enough.
+  if [[ $wire == '# told'* ]]; then
+    _aws_use_told=1
+    wire=${wire#'# told'}
+    wire=${wire#$'\n'}
+  fi
   if ((code)); then
     _aws_use_failure=$wire
     builtin return "$code"
@@ -797,6 +804,7 @@ _aws_use_unload() {
   _aws_use_functions=(aws-use aws-token aws-use_plugin_unload $(builtin compgen -A function _aws_use_))
 }
 
+_aws_use_told=
 _aws_use_level=$BASH_SUBSHELL
 _aws_use_file=${BASH_SOURCE[0]}
 [[ $_aws_use_file == /* ]] || _aws_use_file=$PWD/$_aws_use_file

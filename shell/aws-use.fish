@@ -12,6 +12,7 @@
 
 set -g _aws_use_version 0.1.0
 set -g _aws_use_file (builtin realpath (status filename))
+set -g _aws_use_told
 
 # The commands that have a guard unless AWS_USE_GUARD names others.
 set -g _aws_use_usual 'aws terraform tofu terragrunt cdk sam pulumi kubectl helm eksctl packer ansible-playbook'
@@ -251,6 +252,8 @@ function _aws_use_core
     end
     set -fx AWS_USE_FD 3
     set -fx AWS_USE_PLUGIN fish/$_aws_use_version
+    set -fx AWS_USE_PLUGIN_FILE $_aws_use_file
+    test -n "$_aws_use_told"; and set -fu AWS_USE_PLUGIN_FILE
     command $argv 3>| read --null --global --list --delimiter \n _aws_use_answer
     return $pipestatus[1]
 end
@@ -283,6 +286,11 @@ function _aws_use_ask
     set -l code $status
     set -l lines $_aws_use_answer
     set -e _aws_use_answer
+    # The core has told that this plugin is of another version, which once is enough.
+    if test "$lines[1]" = '# told'
+        set -g _aws_use_told 1
+        set -e lines[1]
+    end
     if test $code != 0
         set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines)
         return $code

@@ -22,6 +22,7 @@ done
 
 typeset -g _aws_use_version=0.1.0
 typeset -g _aws_use_file=${${(%):-%x}:A}
+typeset -g _aws_use_told=
 typeset -gi _aws_use_level=${ZSH_SUBSHELL-0}
 
 # The commands that have a guard unless AWS_USE_GUARD names others.
@@ -222,7 +223,8 @@ _aws_use_core() {
   for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     (( ! ${(P)+name} )) || builtin export "$name"
   done
-  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN=zsh/$_aws_use_version
+  builtin export AWS_USE_FD=3 AWS_USE_PLUGIN=zsh/$_aws_use_version AWS_USE_PLUGIN_FILE=$_aws_use_file
+  [[ -z $_aws_use_told ]] || builtin unset AWS_USE_PLUGIN_FILE
   builtin exec "$core" "$@"
 }
 
@@ -252,6 +254,8 @@ _aws_use_ask() {
   _aws_use_failure=
   _aws_use_find || builtin return
   { wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-); code=$? } 4>&1
+  # The core has told that this plugin is of another version, which once is enough.
+  if [[ $wire == '# told'* ]]; then _aws_use_told=1 wire=${${wire#\# told}#$'\n'}; fi
   if (( code )); then
     _aws_use_failure=$wire
     builtin return code

@@ -65,14 +65,16 @@ async function dispatch(words: readonly string[], verb: Verb, rest: readonly str
   return await command(await parseArguments(verb, rest), world);
 }
 
-/** The plugin tells its version; an older one may miss what this core expects. */
-function warnOfOldPlugin(world: World): void {
-  const [shell, loaded] = (world.environment.get("AWS_USE_PLUGIN") ?? "").split("/");
-  if (!loaded || loaded === version) return;
-  world.output.err(
+/** The plugin tells its version, because an older one may miss what this core expects; and its file, until it was told. */
+function warnOfOldPlugin({ environment, output }: World): void {
+  const [shell, loaded] = (environment.get("AWS_USE_PLUGIN") ?? "").split("/");
+  const file = environment.get("AWS_USE_PLUGIN_FILE");
+  if (!loaded || loaded === version || file === undefined) return;
+  output.err(
     `aws-use: this shell runs the ${shown(shell, 8)} plugin ${shown(loaded, 20)} and the core is ${version}: ` +
-      "open a new shell, or source the new plugin file",
+      `open a new shell, or type: source ${shown(shellWord(file))}`,
   );
+  output.wire?.("# told\n");
 }
 
 /** Tells that it was cancelled, and returns the exit code. By way of the terminal, whose loss may be the reason. */

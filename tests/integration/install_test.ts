@@ -138,14 +138,29 @@ Deno.test("--uninstall clears the cached credentials, says so, and leaves what o
   await Deno.mkdir(`${cache}/roles`, { recursive: true, mode: 0o700 });
   await Deno.chmod(cache, 0o700);
   await Deno.writeTextFile(`${cache}/roles/secret`, "{}", { mode: 0o600 });
+  for (const folder of ["windows", "locks"]) await Deno.mkdir(`${cache}/${folder}`, { mode: 0o700 });
+  for (const file of ["uses", "windows/w", "locks/l", "theirs"]) {
+    await Deno.writeTextFile(`${cache}/${file}`, "", { mode: 0o600 });
+  }
   const others = `${prefix}/share/zsh/site-functions/_other`;
   await Deno.writeTextFile(others, "#compdef other\n");
   const { code, stderr } = await machine.install(["--uninstall"], { AWS_USE_CACHE_DIR: cache });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /cached credentials are cleared\n/);
   assert.match(stderr, /aws-use is removed from .*\/\.local; open shells keep its functions until they end\n$/);
-  assert.equal(await exists(`${cache}/roles/secret`), false);
+  assert.deepEqual([...Deno.readDirSync(cache)].map(({ name }) => name), ["theirs"]);
   assert.deepEqual(filesOf(await machine.tree("home")), [".local/share/zsh/site-functions/_other"]);
+});
+
+Deno.test("--uninstall leaves no folder of the cache that nobody has named", async () => {
+  await using machine = await startMachine();
+  assert.equal((await machine.install([])).code, 0);
+  await Deno.mkdir(`${machine.home}/.cache/aws-use/locks`, { recursive: true, mode: 0o700 });
+  await Deno.chmod(`${machine.home}/.cache/aws-use`, 0o700);
+  await Deno.writeTextFile(`${machine.home}/.cache/aws-use/locks/l`, "", { mode: 0o600 });
+  const { code, stderr } = await machine.install(["--uninstall"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(await exists(`${machine.home}/.cache/aws-use`), false);
 });
 
 Deno.test("--rc adds its block once, replaces one of another folder, keeps link and mode, and --uninstall takes it out", async () => {
@@ -326,7 +341,10 @@ Deno.test("lines that a person has added to the block stay, and so does the copy
 
   const { code, stderr } = await machine.install(["--uninstall"]);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /\.bashrc has changed since aws-use was added; as it was before: .*\.bashrc\.before-aws-use\n/);
+  assert.match(
+    stderr,
+    /\.bashrc has been changed otherwise too since aws-use was added, so the copy of before stays: .*\.bashrc\.before-aws-use\n/,
+  );
   const left = { ".bashrc": own, ".bashrc.before-aws-use": "# mine, without a line break" };
   assert.deepEqual(await machine.tree("home"), left);
 });

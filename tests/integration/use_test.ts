@@ -96,3 +96,17 @@ Deno.test("use: keys of the environment serve a profile that has none, and only 
   assert.equal(active.code, 78);
   assert.match(active.stderr, /^aws-use: error: profile "bare" has no keys\n/);
 });
+
+Deno.test("a plugin of another version is told with what to source, and hears that it was told", async () => {
+  await using bench = await startBench();
+  const told = await bench.run(["list"], {
+    env: { AWS_USE_PLUGIN: "zsh/0.0.9", AWS_USE_PLUGIN_FILE: "/my files/aws-use.zsh" },
+  });
+  assert.match(
+    told.stderr,
+    /^aws-use: this shell runs the zsh plugin 0\.0\.9 and the core is [\d.]+: open a new shell, or type: source '\/my files\/aws-use\.zsh'\n$/,
+  );
+  assert.equal(told.wire, "# told\n");
+  const again = await bench.run(["list"], { env: { AWS_USE_PLUGIN: "zsh/0.0.9" } });
+  assert.deepEqual([again.stderr, again.wire], ["", ""]);
+});

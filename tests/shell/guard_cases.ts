@@ -131,10 +131,10 @@ export const guardCases: readonly Case[] = [
   }),
   guarded({
     name: "a failed renewal that is typed keeps its two lines, and no guard takes its reason for its own",
-    core: [left(300), failed(77, "denied"), { status: 69, stderr: "no network\n" }],
+    core: [left(290), failed(77, "denied"), { status: 69, stderr: "no network\n" }],
     type: [activate, run, ["aws-use", "renew"], run],
     after: {
-      stderr: /^(aws-use: warning: .* renewed: denied\n)no network\n\1$/,
+      stderr: /^(aws-use: warning: admin has 4m left and could not be renewed: denied\n)no network\n\1$/,
       stdout: "aws s3 ls: ASIAOLD\naws s3 ls: ASIAOLD\n",
       calls: [activation, renewal, { argv: ["renew", "--", "admin"], env: { AWS_USE_GUARDED: null } }],
     },

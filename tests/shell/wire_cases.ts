@@ -1,4 +1,5 @@
 /** The wire: data in, environment out, and nothing else. */
+import { pluginFile } from "./adapters.ts";
 import { admin, type Case, hostileTexts, nothing, own, refused, secret, wireOf } from "./case.ts";
 
 const foreignLines: readonly string[] = [
@@ -70,6 +71,20 @@ export const wireCases: readonly Case[] = [
     core: [{ wire: [...wireOf("admin"), line, "AWS_VAULT"] }],
     type: [["aws-use", "admin"]],
     after: { env: { ...nothing, AWS_PROFILE: "mine" }, stderr: refused, status: 70 },
+  })),
+  ...(["zsh", "bash", "fish"] as const).map((wanted): Case => ({
+    name: "that the plugin is of another version is told once",
+    core: [{ wire: ["# told", ...wireOf("admin")] }, { wire: ["# told"], status: 1 }, {}],
+    type: [["aws-use", "admin"], '[ "$AWS_USE_PROFILE" = admin ]', ["aws-use", "list"]],
+    after: {
+      env: { AWS_USE_PROFILE: "admin", AWS_USE_PLUGIN_FILE: null },
+      status: 1,
+      calls: [
+        { argv: ["admin"], env: { AWS_USE_PLUGIN_FILE: pluginFile(wanted) } },
+        { argv: ["list"], env: { AWS_USE_PLUGIN_FILE: null } },
+      ],
+    },
+    only: ({ family }) => family === wanted,
   })),
   {
     name: "an empty message changes nothing",
