@@ -60,7 +60,11 @@ function sentence({ profile, state, expires_at, seconds_left, region }: Status, 
   const parts = [
     activeAs(profile, world.environment.get("AWS_USE_IDENTITY")),
     region,
-    state === "expired" ? `expired at ${expires_at}` : seconds_left === null ? "" : `${formatLeft(seconds_left)} left`,
+    state === "expired"
+      ? `expired at ${expires_at}`
+      : seconds_left === null
+      ? "does not expire"
+      : `${formatLeft(seconds_left)} left`,
     expires_at && state !== "expired" ? `until ${expires_at}` : "",
     state === "expiring" ? state : "",
   ];
@@ -86,7 +90,11 @@ async function check(status: Status, asJson: boolean, world: World): Promise<num
     );
   }
   if (status.state === "expired") {
-    return fail(new Failure("denied", `the credentials of ${quoted(status.profile)} have expired`, { hint: again }));
+    return fail(
+      new Failure("denied", `the credentials of ${quoted(status.profile)} have expired`, {
+        hint: `get new ones: ${again}`,
+      }),
+    );
   }
   const { endpoint, caBundle, forget } = await stsOf(status.profile, world);
   const aws = await world.aws(await caCertificates(world, { caBundle }));

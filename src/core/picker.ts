@@ -53,9 +53,18 @@ export function rendered(picker: Picker, choices: readonly Choice[], columns: nu
     return text.trimEnd();
   });
   const count = found.length === choices.length ? `${choices.length}` : `${found.length} of ${choices.length}`;
+  // The longest that fits: how to leave is what nobody should have to guess.
+  const feet = ["; type to filter, arrows, Enter; Esc leaves everything as it is", "; type, arrows, Enter; Esc leaves"]
+    .map((keys) => `  ${count}${keys}`);
+  const foot = feet.find((text) => columnsOf(text) < columns) ?? `  ${count}; Esc leaves`;
   return [
     `profile: ${shown(picker.filter)}`,
     ...(list.length > 0 ? list : ["  no profile matches"]),
-    `  ${count}; type to filter, arrows, Enter; Esc leaves everything as it is`,
+    foot,
   ].map((line) => fitted(line, columns - 1)); // a line that wraps would spoil what is drawn below
+}
+
+/** Rows that `lines` take on a terminal of so many columns: one that has become narrower wraps what was drawn before. */
+export function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0);
 }

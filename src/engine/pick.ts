@@ -1,7 +1,7 @@
 /** Asks the person which profile: the picker on the terminal, most used profiles first. */
 import type { Config } from "../core/config.ts";
 import { formatLeft } from "../core/duration.ts";
-import { type Choice, matching, pressed, rendered, startPicker } from "../core/picker.ts";
+import { type Choice, matching, pressed, rendered, rowsOf, startPicker } from "../core/picker.ts";
 import { absentFile } from "../core/profile.ts";
 import { listProfiles } from "../core/profile_list.ts";
 import { secondsUntil } from "../core/session.ts";
@@ -26,12 +26,12 @@ export async function pick(world: World): Promise<string> {
   }
   const { terminal } = world;
   let picker = startPicker;
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   const page = () => Math.max(3, Math.min(terminal.rows - 1, 15));
   const draw = () => {
     const lines = rendered(picker, choices, terminal.columns, page());
-    terminal.draw(`${erase(drawn)}${lines.join("\r\n")}\r`);
-    drawn = lines.length;
+    terminal.draw(`${erase(drawn, terminal.columns)}${lines.join("\r\n")}\r`);
+    drawn = lines;
   };
   const keys = terminal.keys();
   draw();
@@ -47,14 +47,15 @@ export async function pick(world: World): Promise<string> {
       draw();
     }
   } finally {
-    terminal.draw(erase(drawn));
+    terminal.draw(erase(drawn, terminal.columns));
   }
   throw new Failure("cancelled", "", { hint: "" });
 }
 
-/** Goes up to the first of the lines that were drawn and takes all of them away. */
-function erase(lines: number): string {
-  return lines === 0 ? "" : `${lines > 1 ? `\x1b[${lines - 1}A` : ""}\r\x1b[J`;
+/** Goes up from the start of the last line that was drawn to the first one, and takes all of them away. */
+function erase(drawn: readonly string[], columns: number): string {
+  const up = rowsOf(drawn.slice(0, -1), columns);
+  return drawn.length === 0 ? "" : `${up > 0 ? `\x1b[${up}A` : ""}\r\x1b[J`;
 }
 
 async function choicesOf(world: World, config: Config): Promise<readonly Choice[]> {

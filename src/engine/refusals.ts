@@ -30,9 +30,7 @@ export function failureOf(error: AwsError, refused: Refused): Failure {
 export function noAnswer(error: AwsError, { call, again }: Pick<Refused, "call" | "again">): Failure {
   if (error.kind === "trouble") {
     return new Failure("tryAgain", `${call}: ${error.host} answered ${answerOf(error)}`, {
-      hint: error.code === "garbage"
-        ? `a proxy or the sign-in page of a network may have answered; check HTTPS_PROXY, then: ${again}`
-        : `it is AWS's trouble; try again in a minute: ${again}`,
+      hint: troubleHint(error, again),
       cause: error,
     });
   }
@@ -41,6 +39,13 @@ export function noAnswer(error: AwsError, { call, again }: Pick<Refused, "call" 
     hint: networkHint(error, again),
     cause: error,
   });
+}
+
+function troubleHint({ code, status }: AwsError, again: string): string {
+  if (code !== "garbage") return `it is AWS's trouble; try again in a minute: ${again}`;
+  return (status ?? 0) >= 500
+    ? `AWS or a proxy on the way has trouble; check HTTPS_PROXY, or try again in a minute: ${again}`
+    : `a proxy or the sign-in page of a network may have answered; check HTTPS_PROXY, then: ${again}`;
 }
 
 /** Status, code and text of an answer, as far as AWS gave them. */

@@ -102,6 +102,9 @@ export function createTransport(caCerts: readonly string[], version: string): Tr
   };
 }
 
+/** What the clients call an error in whose answer they find no code, which AWS always gives. */
+const namesOfNoCode: ReadonlySet<string> = new Set(["Error", "NotFound", "SyntaxError", "Unknown", "UnknownError"]);
+
 interface ServiceError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: unknown;
@@ -126,7 +129,7 @@ function awsErrorOf(error: unknown, host: string, timedOut: boolean): AwsError {
     );
   }
   if (status !== null && status >= 200) {
-    const isGarbage = status < 400 || it.name === "SyntaxError" || it.name === "Error";
+    const isGarbage = status < 400 || namesOfNoCode.has(it.name);
     if (isGarbage) return new AwsError("trouble", "garbage", notOfAws, status, host, options);
     const isTrouble = status >= 500 || status === 429 ||
       /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i.test(it.name);

@@ -52,7 +52,7 @@ Deno.test("rendered() marks the selected profile, and what is active and cached"
   assert.deepEqual(rendered({ filter: "zzz", selected: 0 }, choices, 40, 10), [
     "profile: zzz",
     "  no profile matches",
-    "  0 of 4; type to filter, arrows, Enter",
+    "  0 of 4; Esc leaves",
   ]);
 });
 

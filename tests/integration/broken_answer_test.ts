@@ -57,6 +57,27 @@ Deno.test("words in an endpoint's path say nothing of what broke", async () => {
   });
 });
 
+const page = "<html><body>Blocked by your administrator</body></html>";
+for (const [status, body] of [[403, page], [403, ""], [404, page], [502, page], [503, ""], [200, page]] as const) {
+  Deno.test(`${status} with ${body ? "a page" : "nothing"} is no answer of AWS: told, and no second code is spent`, async () => {
+    await using bench = await startBench({
+      intercept: ({ method }) =>
+        method === "POST" ? { status, headers: { "Content-Type": "text/html" }, body } : undefined,
+    });
+    const ran = await bench.run(["admin"]);
+    const hint = status < 500
+      ? "a proxy or the sign-in page of a network may have answered; check HTTPS_PROXY, then: aws-use admin"
+      : "AWS or a proxy on the way has trouble; check HTTPS_PROXY, or try again in a minute: aws-use admin";
+    assertFails(ran, {
+      code: 75,
+      error: `GetSessionToken: 127.0.0.1:${bench.emulator.port} answered ${status} with what is no answer of AWS`,
+      hint,
+      before: ['touch your YubiKey for profile "admin" (alice), within 15 s …'],
+    });
+    assert.equal(bench.keys.touchesAsked, 1);
+  });
+}
+
 for (const source of ["given", "of a key"] as const) {
   Deno.test(`a redirect is not followed, and the code (${source}) is spent`, async () => {
     const seen: string[] = [];

@@ -316,6 +316,8 @@ Deno.test("status: none, live, expiring, expired, each in words and as JSON; 0 w
       region: "eu-west-1",
     });
   }
+  const endless = await bench.run(["status"], { env: active });
+  assert.equal(endless.stdout, "admin as alice@123456789012, eu-west-1, does not expire\n");
   const none = await bench.run(["status", "--json"], { env: { AWS_REGION: "eu-west-1" } });
   assert.deepEqual(JSON.parse(none.stdout), {
     profile: null,
@@ -358,7 +360,7 @@ Deno.test("status --check: 0 only when AWS takes the credentials; arn and accoun
   await check(
     { ...set, AWS_USE_EXPIRES_AT: "1000" },
     77,
-    'aws-use: error: the credentials of "admin" have expired\naws-use: hint: aws-use admin\n',
+    'aws-use: error: the credentials of "admin" have expired\naws-use: hint: get new ones: aws-use admin\n',
   );
   bench.emulator.faults.add({ kind: "throttle", action: "GetCallerIdentity", times: 3 });
   const throttled = await bench.run(["status", "--check"], { env: set });

@@ -18,7 +18,7 @@ async function withSession(config?: string): Promise<Bench> {
 
 async function picker(bench: Bench, options: Parameters<typeof openCore>[2] = {}): Promise<CoreTerminal> {
   const terminal = await openCore(bench, [], options);
-  await terminal.waitFor("; type to filter");
+  await terminal.waitFor("; Esc leaves");
   return terminal;
 }
 
@@ -133,6 +133,22 @@ Deno.test("picker: more profiles than rows scroll, in a narrow and low terminal,
   await terminal.press("Escape");
   assert.equal(await terminal.exitCode(), 130);
   assert.equal(await terminal.screen(), "[exit 130]");
+});
+
+Deno.test("picker: in a terminal that becomes narrower nothing is left of what was drawn before and wraps now", async () => {
+  await using bench = await withSession();
+  // As usual, at the end of a full screen.
+  const script = `printf '%s\\n' ${Array.from({ length: 50 }, (_, index) => `line-${index}`).join(" ")}; "$@"`;
+  await using terminal = await picker(bench, { columns: 80, script });
+  await terminal.resize(34, 40);
+  await terminal.type("a");
+  await terminal.waitFor(/^profile: a$/m);
+  await terminal.press("C-u");
+  const screen = await terminal.waitFor(/^profile:$/m);
+  const lines = screen.split("\n");
+  const before = lines.slice(0, lines.indexOf("profile:"));
+  assert.ok(before.length > 0 && before.every((line) => line.startsWith("line-")), screen);
+  assert.equal(lines.length, before.length + 9, screen);
 });
 
 Deno.test("picker: a broken file leaves the profiles that can be read; using one is refused with the line", async () => {

@@ -12,6 +12,8 @@ export interface Terminal extends AsyncDisposable {
   type(text: string): Promise<void>;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c`, `Escape`, `Up`. */
   press(...keys: readonly string[]): Promise<void>;
+  /** Makes the terminal larger or smaller, as when a person pulls at its window. */
+  resize(columns: number, rows: number): Promise<void>;
   /** The lines on the screen without their trailing blanks (a prompt `> ` is `>`), joined by newlines; with `colors` as escape sequences. */
   screen(options?: { readonly colors?: boolean }): Promise<string>;
   /** The screen once `wanted` is found there; fails with the screen after `timeoutMs`. */
@@ -60,6 +62,7 @@ export async function openTerminal(command: readonly string[], options: Terminal
   return {
     type: async (text) => void await run(`send-keys -l -- ${quoted(text)}`),
     press: async (...keys) => void await run(`send-keys -- ${keys.map(quoted).join(" ")}`),
+    resize: async (columns, rows) => void await run(`resize-window -x ${columns} -y ${rows}`),
     screen,
     async waitFor(wanted, timeoutMs = 20_000) {
       const found = typeof wanted === "function"
