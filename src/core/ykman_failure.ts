@@ -59,7 +59,13 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
     case "severalDevices":
       return ["unavailable", `several YubiKeys are plugged in${among(reason.serials)}`, severalHint(reason.serials)];
     case "wrongSerial":
-      return ["unavailable", `${key} is not plugged in`, "see which keys are: ykman list --serials"];
+      return [
+        "unavailable",
+        `${key} is not plugged in${
+          reason.serials?.length ? `, but ${reason.serials.map((each) => shown(each)).join(", ")}` : ""
+        }`,
+        `plug it in, or name another one (aws_use_yubikey), then: ${again}${orCode}`,
+      ];
     case "noAccount":
       return [
         "unavailable",

@@ -5,7 +5,7 @@ import { shown } from "./text.ts";
 export type YkmanReason =
   | { readonly name: "noDevice" }
   | { readonly name: "severalDevices"; readonly serials: readonly string[] }
-  | { readonly name: "wrongSerial" }
+  | { readonly name: "wrongSerial"; readonly serials?: readonly string[] }
   | { readonly name: "touchTimeout" }
   | { readonly name: "passwordWrong" }
   | { readonly name: "oathDisabled" }

@@ -66,13 +66,33 @@ export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): 
   const answer = await askForCode(world, request);
   if (!isReason(answer)) return answer;
   if (answer.name !== "severalDevices") throw ykmanFailure(answer, request);
-  const keys = await accountsOnKeys(world, request);
+  const keys = await accountsOnSeveral(world, request);
   const holder = keys.find(({ accounts }) => accounts.includes(mfaSerial));
   if (holder !== undefined) return await codeOfKey(world, request, holder.deviceSerial);
   const unread = keys.find(({ failure }) => failure !== undefined);
   if (unread?.failure !== undefined) throw unread.failure;
-  const serials = keys.map((key) => key.deviceSerial);
-  throw ykmanFailure(serials.length === 0 ? answer : { name: "noAccount", serials }, request);
+  throw ykmanFailure({ name: "noAccount", serials: keys.map((key) => key.deviceSerial) }, request);
+}
+
+/**
+ * As `accountsOnKeys`, where ykman has seen several keys: one that another program has is not among those that it lists, so
+ * that it is waited for, unless the others hold the account. Throws besides where it stays so.
+ */
+async function accountsOnSeveral(world: YkmanWorld, request: CodeRequest): Promise<readonly AccountsOfKey[]> {
+  const patienceEndsAtMs = world.clock.nowMs() + busyLimitMs;
+  for (let isFirst = true;; isFirst = false) {
+    const keys = await accountsOnKeys(world, request);
+    if (keys.length > 1 || keys.some(({ accounts }) => accounts.includes(request.mfaSerial))) return keys;
+    const holder = await holderOfKey(world);
+    if (world.clock.nowMs() >= patienceEndsAtMs) throw ykmanFailure({ name: "busy", holder }, request);
+    if (isFirst) request.onBusy?.(busyLimitMs, holder);
+    await world.clock.sleep(busyPauseMs, request.signal).catch(() => {});
+  }
+}
+
+/** The program that is likely to have a key, where one is seen. */
+async function holderOfKey({ processes }: YkmanWorld): Promise<string | undefined> {
+  return (await processes.running(knownHolders)).at(0);
 }
 
 /**
@@ -105,6 +125,7 @@ export async function pluggedSerials(world: YkmanWorld, request: KeyRequest): Pr
   if (isReason(listed) || listed.stdout.trim() === "") return serials;
   const answer = await askPatiently(world, ["oath", "accounts", "list"], request);
   if (isReason(answer) && answer.name === "busy") throw ykmanFailure(answer, { ...request, mfaSerial: "" });
+  // One of several may be theirs, and ykman 4 then lists none.
   return await listedSerials(world, request);
 }
 
@@ -116,8 +137,11 @@ async function listedSerials(world: YkmanWorld, request: KeyRequest): Promise<re
 
 async function codeOfKey(world: YkmanWorld, request: CodeRequest, deviceSerial: string): Promise<YubiKeyCode> {
   const answer = await askForCode(world, request, deviceSerial);
-  if (isReason(answer)) throw ykmanFailure(answer, { ...request, deviceSerial });
-  return answer;
+  if (!isReason(answer)) return answer;
+  const reason = answer.name === "wrongSerial"
+    ? { ...answer, serials: await listedSerials(world, request).catch(() => []) }
+    : answer;
+  throw ykmanFailure(reason, { ...request, deviceSerial });
 }
 
 async function askForCode(
@@ -160,7 +184,7 @@ export async function askPatiently(
       : reason.name === "cardReset" && !wasReset;
     if (reason.name === "busy" && !wasBusy) {
       wasBusy = true;
-      [holder] = await world.processes.running(knownHolders);
+      holder = await holderOfKey(world);
       if (mayRetry) options.onBusy?.(busyLimitMs, holder);
     }
     if (!mayRetry) return reason.name === "busy" ? { ...reason, holder } : withoutPassword(reason, options.password);

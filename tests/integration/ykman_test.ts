@@ -94,7 +94,7 @@ ykmanTest("codeFromYubiKey() asks only the key that it is told to", {
   await fails(
     codeFromYubiKey(world, { ...request, deviceSerial: "33333333" }),
     69,
-    "YubiKey 33333333 is not plugged in",
+    "YubiKey 33333333 is not plugged in, but 11111111, 22222222",
   );
   await fails(
     codeFromYubiKey(world, { ...request, deviceSerial: "--help" }),
@@ -175,6 +175,23 @@ ykmanTest("codeFromYubiKey() gives up on a key that another program keeps", {
   );
 });
 
+ykmanTest("codeFromYubiKey() waits for the one of two keys that another program has, for it may hold the account", {
+  keys: [{ serial: 11111111, accounts: [plain] }, { serial: 22222222, accounts: [bob] }],
+}, async ({ world, keys }) => {
+  keys.busy(Infinity);
+  const request = { mfaSerial: alice, signal: never, onBusy: () => keys.busy(0) };
+  assert.equal((await codeFromYubiKey(world, request)).deviceSerial, "11111111");
+});
+
+ykmanTest("codeFromYubiKey() gives up on the one of two keys that another program keeps", {
+  keys: [{ serial: 11111111, accounts: [plain] }, { serial: 22222222, accounts: [bob] }],
+  clock: fastClock(6),
+}, async ({ world, keys }) => {
+  keys.busy(Infinity);
+  const message = /^the YubiKey is in use by (another program|ykman|scdaemon)$/;
+  await fails(codeFromYubiKey(world, { mfaSerial: alice, signal: never }), 69, message);
+});
+
 ykmanTest("codeFromYubiKey() says that pcscd is off", { keys: [] }, async ({ world, keys }) => {
   await keys.stop();
   await fails(codeFromYubiKey(world, { mfaSerial: alice, signal: never }), 69, "ykman cannot reach pcscd");
@@ -234,9 +251,10 @@ ykmanTest("accountsOnKeys() is empty without a key", { keys: [] }, async ({ worl
   assert.deepEqual(await accountsOnKeys(world, { signal: never }), []);
 });
 
-async function fails(work: Promise<unknown>, exitCode: number, message?: string): Promise<void> {
+async function fails(work: Promise<unknown>, exitCode: number, message?: string | RegExp): Promise<void> {
   const error = await work.then(() => undefined, (reason) => reason);
   assert.ok(error instanceof Failure, `a Failure, not ${error}`);
-  if (message !== undefined) assert.equal(error.message, message);
+  if (typeof message === "string") assert.equal(error.message, message);
+  else if (message) assert.match(error.message, message);
   assert.equal(error.exitCode, exitCode);
 }
