@@ -11,7 +11,7 @@ import { obtain } from "./credentials.ts";
 import { rememberKey } from "./key_memory.ts";
 import type { Wishes } from "./from_cache.ts";
 import { type Iam, isAccessDenied } from "./mfa_access.ts";
-import { checkEnrolment, type Enrolment, type EnrolmentWishes, nameTaken } from "./mfa_checks.ts";
+import { checkEnrolment, deletionByHand, type Enrolment, type EnrolmentWishes, nameTaken } from "./mfa_checks.ts";
 import { checkMfaSerial, writeMfaSerial } from "./mfa_config.ts";
 import { pluggedAgain, takeSpare } from "./mfa_spare.ts";
 import { type Made, madeAccount, madeDevice, undo, undoLimitMs } from "./mfa_undo.ts";
@@ -238,13 +238,13 @@ function unfinished(iam: Iam, { serial, user, name }: Enrolment, wishes: EnrollW
     : told instanceof Failure
     ? told.message
     : String(told);
-  const profile = shellWord(iam.plan.profile);
   const { plan } = iam;
+  const profile = shellWord(plan.profile);
   const removal = wishes.userName === undefined
     ? `aws-use mfa remove ${profile} --name ${shellWord(name)}`
     : `aws iam deactivate-mfa-device --user-name ${shellWord(user.name)} --serial-number ${
       shellWord(serial)
-    } --profile ${profile}`;
+    } --profile ${profile} && ${deletionByHand(serial, plan.profile)}`;
   const state = isInForce(error) ? "may be enabled" : "is enabled";
   return new Failure("tryAgain", `the MFA device ${quoted(serial)} ${state} for ${quoted(user.name)}, and ${why}`, {
     hint: wishes.userName === undefined

@@ -38,7 +38,8 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
   if (keys.length > 0) refuseWrongClock(iam);
   else if (!world.terminal.interactive) throw onNoKey(serial, devices, iam);
   else tellClockNow(world, iam.aws);
-  const source = keys.length > 0 ? `YubiKey ${keys[0]}` : "the device, typed in";
+  const deviceSerial = keys.find((key) => key === iam.plan.yubikey) ?? keys.at(0);
+  const source = deviceSerial ? `YubiKey ${deviceSerial}` : "the device, typed in";
   if (!wishes.yes) {
     const question = `resync ${serial} with two codes of ${source}`;
     if (!world.terminal.interactive) {
@@ -57,8 +58,8 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
     await iam.spend(call, (target, signal) => aws.resyncMfaDevice(target, request, signal));
   };
   const once = async () => {
-    if (keys.length === 0) await withTypedPair(iam, serial, send);
-    else await withPair({ ...iam, serial, deviceSerial: keys[0] }, send);
+    if (deviceSerial === undefined) await withTypedPair(iam, serial, send);
+    else await withPair({ ...iam, serial, deviceSerial }, send);
   };
   try {
     await once().catch(async (error) => {

@@ -60,10 +60,9 @@ export function denoTerminal(
         if (line === null && !options.secret) write("\n");
         return line;
       } finally {
-        if (options.secret) {
-          setRaw(false);
-          write("\n");
-        }
+        if (options.secret) setRaw(false);
+        if (signal.aborted && isTerminal) write("\r\x1b[2K");
+        else if (options.secret) write("\n");
       }
     },
     keys() {

@@ -347,6 +347,49 @@ Deno.test("enroll --user: an administrator enrols somebody else's key, and no co
   assert.match(text(it), /there is no IAM user "nobody" in this account/);
 });
 
+Deno.test("enroll --user: a lost answer that nobody can look up: status 75, and the commands that remove the device", async () => {
+  using it = fakeWorld({ config: bobsConfig, credentials: `[default]\n${keysOf(alice)}`, keys: [fakeKey("11111111")] });
+  it.aws.faults.add({ kind: "reset", when: "after", action: "EnableMFADevice" });
+  it.aws.faults.add({ kind: "unavailable", action: "ListMFADevices", skip: 1, times: "always" });
+  assert.equal(await mfa(it, "enroll", "--user", "bob"), 75, text(it));
+  assert.ok(it.ykman.keys[0].accounts.has(bobsDevice));
+  const of = `--serial-number ${bobsDevice} --profile default`;
+  const commands = `aws iam deactivate-mfa-device --user-name bob ${of} && aws iam delete-virtual-mfa-device ${of}`;
+  assert.ok(text(it).endsWith(`hint: remove it, if it shall go: ${commands}`), text(it));
+});
+
+/** Each change of an enrolment with two keys, by a call of AWS or a run of ykman that fails. */
+const changes: readonly (readonly [what: string, prepare: (it: FakeWorld) => void])[] = [
+  ["CreateVirtualMFADevice", (it) => failing(it, "CreateVirtualMFADevice")],
+  ["EnableMFADevice", (it) => failing(it, "EnableMFADevice")],
+  ...["add", "code"].flatMap((word) =>
+    [0, 1].flatMap((nth) =>
+      (["before", "after"] as const).map((when) =>
+        [`${word} number ${nth + 1}, ${when}`, (it: FakeWorld) => failingRun(it, word, nth, when)] as const
+      )
+    )
+  ),
+];
+
+function failing(it: FakeWorld, action: string): void {
+  it.aws.faults.add({ ...refused, action, times: "always" });
+}
+
+function failingRun({ ykman }: FakeWorld, word: string, nth: number, when: "before" | "after"): void {
+  let seen = 0;
+  ykman.intercept = (args, at) =>
+    at === when && args.includes(word) && seen++ === nth ? { code: 1, stderr: "Error: something else\n" } : undefined;
+}
+
+for (const [what, prepare] of changes) {
+  Deno.test(`enroll --keys 2: ${what} fails: nothing is left on either key, nor at AWS`, async () => {
+    using it = bobsWorld({ keys: [fakeKey("11111111"), fakeKey("22222222")] });
+    prepare(it);
+    assert.notEqual(await mfa(it, "enroll", "--keys", "2", "--yes"), 0);
+    assertNothingLeft(it);
+  });
+}
+
 Deno.test("enroll --keys 2: keys that are plugged in get the same seed, and their codes are compared", async () => {
   using it = bobsWorld({ keys: [fakeKey("11111111"), fakeKey("22222222")] });
   assert.equal(await mfa(it, "enroll", "--keys", "2", "--yes"), 0, text(it));

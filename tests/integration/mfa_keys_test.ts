@@ -246,6 +246,41 @@ Deno.test("mfa list: two real keys, one of them locked", async () => {
   assert.match(stderr, /note: YubiKey 33333333 wants its OATH password/);
 });
 
+Deno.test("mfa: what follows on a question that Ctrl-C or Ctrl-D ends stands on a line of its own", async () => {
+  await using bench = await startBench({
+    config: "[default]\nregion = eu-central-1\n",
+    credentials: `[default]\n${keysOf(people.bob)}`,
+    keys: [{ serial: 11111111 }],
+  });
+  await using enroll = await openCore(bench, ["mfa", "enroll", "--keys", "2", "--yes"], { columns: 300 });
+  await enroll.waitFor("plug in the spare YubiKey (2 of 2), then press Enter:");
+  await enroll.press("C-c");
+  assert.equal(await enroll.exitCode(), 130);
+  const lines = (await enroll.screen()).split("\n");
+  assert.ok(lines.includes("aws-use: cancelled; removing what was made, for at most 60 s"), lines.join("\n"));
+  assert.equal(
+    lines.at(-2),
+    "aws-use: hint: what was made is removed again; once more: aws-use mfa enroll --keys 2 --yes",
+  );
+  assert.deepEqual(bench.keys.accountNames(), []);
+
+  const ghost = "arn:aws:iam::123456789012:mfa/bob";
+  const { devices } = bench.emulator.world;
+  devices.push({ ...devices[0], serial: ghost, user: undefined });
+  await using remove = await openCore(bench, ["mfa", "remove"], { columns: 300 });
+  await remove.waitFor("no profile names it? [y/N]");
+  await remove.press("C-d");
+  assert.equal(await remove.exitCode(), 130);
+  assert.match(await remove.screen(), /^aws-use: error: nothing was removed$/m);
+  assert.ok(devices.some((device) => device.serial === ghost));
+
+  await using cancelled = await openCore(bench, ["mfa", "remove"], { columns: 300 });
+  await cancelled.waitFor("no profile names it? [y/N]");
+  await cancelled.press("C-c");
+  assert.equal(await cancelled.exitCode(), 130);
+  assert.match(await cancelled.screen(), /^aws-use: hint: nothing was changed; once more: aws-use mfa remove$/m);
+});
+
 const full = Array.from({ length: 32 }, (_, at) => ({ name: `shop:${at}`, secretBase32: "MFRGGZDFMZTWQ2LK" }));
 const refusals: readonly (readonly [string, BenchOptions, RegExp])[] = [
   ["no key", { keys: [] }, /error: no YubiKey is plugged in/],

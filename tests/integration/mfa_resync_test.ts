@@ -46,6 +46,17 @@ Deno.test("resync: asks on a terminal, unless --yes answers", async () => {
   assert.equal(nobody.ykman.codes.length, 0);
 });
 
+Deno.test("resync: of several keys that hold the device the one that the profile names is asked", async () => {
+  const accounts = () => new Map<string, string>([[alice.mfaSerial, alice.mfaSecret]]);
+  using it = alicesWorld({
+    config: `[default]\nregion = eu-central-1\nmfa_serial = ${alice.mfaSerial}\naws_use_yubikey = 22222222\n`,
+    keys: [fakeKey("11111111", { accounts: accounts() }), fakeKey("22222222", { accounts: accounts() })],
+  });
+  assert.equal(await mfa(it, "resync", "--yes"), 0, text(it));
+  const asked = it.ykman.runs.filter((args) => args.includes("code"));
+  assert.ok(asked.length === 2 && asked.every((args) => args.includes("22222222")));
+});
+
 Deno.test("resync: codes of windows that were not spent before", async () => {
   using it = alicesWorld();
   deviceOf(it).driftWindows = 0;
