@@ -3,6 +3,7 @@ import { type Arguments, parseArguments } from "./arguments.ts";
 import { isVerb, reservedVerbs, type Verb, verbOf, version } from "./cli.ts";
 import { redacted } from "./core/redact.ts";
 import * as env from "./commands/env.ts";
+import { hintIn } from "./core/hint.ts";
 import { shellWord } from "./core/shell_word.ts";
 import { quoted, shown } from "./core/text.ts";
 import { exitCodes, Failure, stateTold } from "./errors.ts";
@@ -108,7 +109,8 @@ export function report(error: unknown, world: World): number {
     hint: "report it with what AWS_USE_DEBUG=1 prints",
   });
   if (failure.message) world.output.err(`aws-use: error: ${shown(redacted(failure.message), 2000)}`);
-  if (failure.message && failure.hint) world.output.err(`aws-use: hint: ${shown(redacted(failure.hint), 2000)}`);
+  const hint = hintIn(world.environment.all(), failure.hint);
+  if (failure.message && hint) world.output.err(`aws-use: hint: ${shown(redacted(hint), 2000)}`);
   if (debug) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
       world.output.err(shown(redacted(at.stack ?? `${at}`), 4000));

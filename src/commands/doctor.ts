@@ -1,5 +1,6 @@
 /** `aws-use doctor`: what is wrong here, and what mends it. Exit code: that of the first broken finding's kind. */
 import type { Arguments } from "../arguments.ts";
+import { hintIn } from "../core/hint.ts";
 import { jsonText } from "../core/json.ts";
 import { shown } from "../core/text.ts";
 import { examine } from "../engine/doctor/examine.ts";
@@ -9,7 +10,9 @@ import type { World } from "../world/world.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const findings: Finding[] = [];
-  for await (const finding of examine(world)) {
+  const variables = world.environment.all();
+  for await (const found of examine(world)) {
+    const finding = { ...found, remedy: found.remedy && hintIn(variables, found.remedy) };
     findings.push(finding);
     if (!given.has("json")) world.output.out(inWords(finding));
   }

@@ -43,6 +43,8 @@ function profileBesideKeys(variables: Variables): readonly Conflict[] {
 }
 
 function noSuchProfile(variables: Variables, profiles: ReadonlySet<string>): readonly Conflict[] {
+  // Beside keys it is to be unset anyhow.
+  if (variables.AWS_ACCESS_KEY_ID) return [];
   return ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].filter((name) => variables[name] && !profiles.has(variables[name]))
     .map((name) => {
       const near = nearest(variables[name]!, profiles).map((each) => quoted(each)).join(" or ");

@@ -305,6 +305,8 @@ Deno.test("doctor: AWS_PROFILE that names no profile, unless a file could not be
   assert.deepEqual((await examine(bench, { env })).of("environment", "warning"), [
     'AWS_PROFILE is "amdin", and there is no such profile (did you mean "admin"?)',
   ]);
+  const fish = await examine(bench, { env: { ...env, AWS_USE_PLUGIN: "fish/0.1.0" } });
+  assert.equal(fish.findings.find(({ name }) => name === "environment")?.remedy, "set -e AWS_PROFILE");
   await bench.writeConfig(`${usualConfig()}\nno delimiter\n`);
   assert.deepEqual((await examine(bench, { env })).of("environment", "warning"), []);
 });
