@@ -111,10 +111,9 @@ function refuseForeignFlags(action: Action, given: Arguments): void {
 
 /** The command that does the same again, in which no answer is given beforehand but those that were. */
 function againOf(action: Action, given: Arguments): string {
-  const flags = mfaActions[action].flags.flatMap(({ name: flag }) => {
-    if (!given.has(flag)) return [];
-    const value = given.value(flag);
-    return value ? [`--${flag} ${shellWord(value)}`] : [`--${flag}`];
+  const flags = mfaActions[action].flags.flatMap(({ name, value }) => {
+    if (!given.has(name)) return [];
+    return value === undefined ? [`--${name}`] : [`--${name} ${shellWord(given.value(name) ?? "")}`];
   });
   const profile = given.positional[1] === undefined ? [] : [shellWord(given.positional[1])];
   return ["aws-use mfa", action, ...profile, ...flags].join(" ");
