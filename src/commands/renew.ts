@@ -15,7 +15,7 @@ import { marginOf } from "../engine/margin.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
-import { confirmation } from "./use.ts";
+import { confirmation, pluginMissing } from "./use.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
   if (world.environment.get("AWS_USE_GUARDED") !== "1") {
@@ -39,11 +39,7 @@ async function renew(given: Arguments, world: World): Promise<string> {
       hint: "activate a profile: aws-use PROFILE",
     });
   }
-  if (!output.wire) {
-    throw new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
-      hint: "load it: aws-use init --help",
-    });
-  }
+  if (!output.wire) throw pluginMissing(active, world);
   const use = verbs.find((verb) => verb.name === "use")!;
   const words = await parseArguments(use, given.positional);
   // A code is good once, and who confirmed the profile at its activation is not asked again.

@@ -40,9 +40,13 @@ export async function command(given: Arguments, world: World): Promise<number> {
     world.output.out(`${code}\n`);
     return 0;
   }
-  const where = await copy(code, again.join(" "), world);
+  const instead = again.join(" ");
+  const program = await copy(code, instead, world);
+  const what = `aws-use: the code of ${shown(device.serial)}`;
   world.output.err(
-    `aws-use: the code of ${shown(device.serial)} is on the clipboard (${where}) and lives ${seconds} s`,
+    program === null
+      ? `${what} was handed to the terminal's clipboard (OSC 52) and lives ${seconds} s; if it is not there: ${instead}`
+      : `${what} is on the clipboard (${program}) and lives ${seconds} s`,
   );
   return 0;
 }

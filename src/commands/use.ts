@@ -52,11 +52,16 @@ async function picked(world: World): Promise<string> {
 }
 
 /** A program cannot change its parent's environment: only the plugin's function can. */
-function pluginMissing(profile: string | undefined, world: World): Failure {
+export function pluginMissing(profile: string | undefined, world: World): Failure {
   const name = world.environment.get("SHELL")?.match(/(zsh|bash|fish)$/)?.[1] ?? "bash";
-  const load = name === "fish" ? "aws-use init fish | source" : `source <(aws-use init ${name})`;
+  const load: Readonly<Record<string, string>> = {
+    zsh: "source <(aws-use init zsh)",
+    // The bash of macOS reads nothing from a process.
+    bash: "aws-use init bash > ~/.aws-use.bash; source ~/.aws-use.bash",
+    fish: "aws-use init fish | source",
+  };
   const format = name === "fish" ? "fish" : "sh";
   return new Failure("usage", "this shell has not loaded the aws-use plugin, so credentials cannot reach it", {
-    hint: `load it: ${load}; or print them: ${commandFor("env", profile ?? "PROFILE", [`--format ${format}`])}`,
+    hint: `load it: ${load[name]}; or print them: ${commandFor("env", profile ?? "PROFILE", [`--format ${format}`])}`,
   });
 }

@@ -1,6 +1,7 @@
 import { Failure } from "../errors.ts";
 import { type Config, lookUp, type ProfileEntry } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
+import { shellWord } from "./shell_word.ts";
 import { hasControl, quoted, shown } from "./text.ts";
 
 /** Environment variables by name. */
@@ -62,8 +63,12 @@ export function textOf(profile: string, key: string, value: unknown): string {
 export function missing(profile: string, key: string, name: string, config: Config): Failure {
   const near = didYouMean(name, config.profiles.keys());
   return new Failure("config", `${key} of profile ${quoted(profile)} is ${quoted(name)}, and there is none${near}`, {
-    hint: "see the profiles that there are with: aws-use list",
+    hint: `name another one of aws-use list: ${setCommand(profile, key)}`,
   });
+}
+
+function setCommand(profile: string, key: string): string {
+  return `aws configure set ${key} NAME --profile ${shellWord(profile)}`;
 }
 
 /** The Failure for profiles that lead back to one of them: the last of `names` is there twice. */
@@ -72,7 +77,9 @@ export function loop(key: string, names: readonly string[]): Failure {
   const named = circle.length <= 8 ? circle : [...circle.slice(0, 4), "…", ...circle.slice(-3)];
   return new Failure("config", `${key} runs in a loop: ${named.join(" → ")}`, {
     cause: { name: "loop", profiles: names.slice(names.indexOf(names[names.length - 1])) },
-    hint: `correct ${key} of one of them: the last has to be a profile that has keys`,
+    hint: key === "source_profile"
+      ? `name one that has keys: ${setCommand(names[names.length - 2], key)}`
+      : `take ${key} out of one of them`,
   });
 }
 

@@ -5,8 +5,15 @@ const control = /[\u0000-\u001f\u007f-\u009f\u200b\u2028\u2029\u202a-\u202e\u206
 
 /** `text` on one line without control characters, at most `limit` characters. */
 export function shown(text: string, limit = 400): string {
-  const plain = text.replace(/[\r\n\t]+/g, " ").replace(control, "").trim();
-  return plain.length > limit ? `${plain.slice(0, limit - 1)}…` : plain;
+  return cut(inert(text).trim(), limit);
+}
+
+function inert(text: string): string {
+  return text.replace(/[\r\n\t]+/g, " ").replace(control, "");
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
 /** Whether `text` has a character that must not reach a terminal, a variable or a line of the wire. */
@@ -14,9 +21,9 @@ export function hasControl(text: string): boolean {
   return /[\u0000-\u001f\u007f-\u009f]/.test(text);
 }
 
-/** `value` in double quotes, made safe to show. */
+/** `value` in double quotes, made safe to show; blanks at its ends stay, because they may be what is wrong with it. */
 export function quoted(value: string): string {
-  return `"${shown(value)}"`;
+  return `"${cut(inert(value), 400)}"`;
 }
 
 /** Characters that take two columns. Source: Unicode Standard Annex 11, the ranges that are wide throughout. */

@@ -13,10 +13,11 @@ interface Program {
 const limitMs = 5000;
 
 /**
- * Puts `text` on the clipboard and returns by what. Throws Failure("unavailable") where there is no way, whose hint is the
+ * Puts `text` on the clipboard and returns by which program; null where it was handed to the terminal, of which nobody
+ * knows whether it takes it. Throws Failure("unavailable") where there is no way, whose hint is the
  * command `instead`, which prints it, or the reason of the world's signal.
  */
-export async function copy(text: string, instead: string, world: World): Promise<string> {
+export async function copy(text: string, instead: string, world: World): Promise<string | null> {
   const processes = await world.processes();
   for (const { command, args } of programs(world)) {
     try {
@@ -30,7 +31,7 @@ export async function copy(text: string, instead: string, world: World): Promise
   }
   if (world.terminal.interactive) {
     world.terminal.draw(`\x1b]52;c;${btoa(text)}\x07`);
-    return "the terminal's, by OSC 52";
+    return null;
   }
   throw new Failure(
     "unavailable",

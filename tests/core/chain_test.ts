@@ -109,7 +109,7 @@ Deno.test("findChain() refuses and explains", () => {
   ]);
   assert.deepEqual(refused(`[profile a]\n${role}source_profile = bases\n[profile base]\n`, ""), [
     'source_profile of profile "a" is "bases", and there is none (did you mean "base"?)',
-    list,
+    "name another one of aws-use list: aws configure set source_profile NAME --profile a",
   ]);
   assert.deepEqual(refused(`[profile a]\n${role}`, ""), [
     'profile "a" has role_arn but no source_profile',

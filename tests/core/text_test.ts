@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { hasControl, quoted, shown } from "../../src/core/text.ts";
+import { columnsOf, fitted, hasControl, padded, quoted, shown } from "../../src/core/text.ts";
 
 Deno.test("shown() is one line without anything that a terminal obeys or hides", () => {
   assert.equal(shown("a\r\nb\tc"), "a b c");
@@ -31,4 +31,14 @@ Deno.test("hasControl() finds C0, DEL and C1, and nothing else", () => {
 
 Deno.test("quoted() is the text in double quotes, made safe to show", () => {
   assert.equal(quoted("ad\x1bmin"), '"admin"');
+});
+
+Deno.test("quoted() keeps blanks at the ends, which shown() takes away", () => {
+  assert.deepEqual([quoted(" admin "), shown(" admin ")], ['" admin "', "admin"]);
+  assert.deepEqual([quoted("a\nb\x1b"), quoted("x".repeat(500)).length], ['"a b"', 402]);
+});
+
+Deno.test("columnsOf(), padded() and fitted() know characters that take two columns", () => {
+  assert.deepEqual([columnsOf("日本a"), padded("日本", 6), padded("abc", 2)], [5, "日本  ", "abc"]);
+  assert.deepEqual([fitted("日本語", 5), fitted("abc", 3), fitted("abc", 0)], ["日本", "abc", ""]);
 });

@@ -715,12 +715,16 @@ Deno.test("token --copy: a program that fails is passed over, the terminal serve
     hint: "print the code: aws-token admin",
   });
   await using terminal = await openCore(bench, ["token", "--copy"], {
+    columns: 200,
     // tmux keeps what a program puts on the clipboard in a buffer of its own.
     script: '/usr/bin/env tmux set -s set-clipboard on; "$@"; /usr/bin/env tmux show-buffer >buffer; true',
     env: { PATH: `${bench.env.PATH}:${Deno.env.get("PATH")}` },
   });
   assert.equal(await terminal.exitCode(), 0);
-  assert.match(await terminal.screen(), /is on the clipboard \(the terminal's, by OSC 52\) and lives \d+ s/);
+  assert.match(
+    await terminal.screen(),
+    /handed to the terminal's clipboard \(OSC 52\) and lives \d+ s; if it is not there: aws-token$/m,
+  );
   assert.ok([codeOf(), codeOf(alice, -30)].includes(await Deno.readTextFile(`${bench.home}/buffer`)));
 });
 

@@ -95,7 +95,17 @@ const cases: readonly Case[] = [
     told: {
       code: 78,
       error: 'source_profile runs in a loop: "a" → "b" → "a"',
-      hint: "correct source_profile of one of them: the last has to be a profile that has keys",
+      hint: "name one that has keys: aws configure set source_profile NAME --profile b",
+    },
+  },
+  {
+    name: "a source_profile that is not there",
+    options: { config: roleProfile("a", "source_profile = gone") },
+    words: ["a"],
+    told: {
+      code: 78,
+      error: 'source_profile of profile "a" is "gone", and there is none',
+      hint: "name another one of aws-use list: aws configure set source_profile NAME --profile a",
     },
   },
   {
@@ -457,6 +467,26 @@ const cases: readonly Case[] = [
       code: 74,
       error: "the CA bundle /dev/null holds no certificate",
       hint: "name a PEM file: export AWS_CA_BUNDLE=/path/to/ca.pem",
+    },
+  },
+  {
+    name: "no plugin in bash, whose old versions read nothing from a process",
+    run: { plugin: false, env: { SHELL: "/bin/bash" } },
+    told: {
+      code: 64,
+      error: "this shell has not loaded the aws-use plugin, so credentials cannot reach it",
+      hint: "load it: aws-use init bash > ~/.aws-use.bash; source ~/.aws-use.bash; " +
+        "or print them: aws-use env admin --format sh",
+    },
+  },
+  {
+    name: "no plugin for a renewal",
+    words: ["renew"],
+    run: { plugin: false, env: { SHELL: "/usr/bin/fish", AWS_USE_PROFILE: "admin" } },
+    told: {
+      code: 64,
+      error: "this shell has not loaded the aws-use plugin, so credentials cannot reach it",
+      hint: "load it: aws-use init fish | source; or print them: aws-use env admin --format fish",
     },
   },
   {
