@@ -56,7 +56,7 @@ async function renew(given: Arguments, world: World): Promise<string> {
     activate("use", profile, words, world, {
       noTouch,
       again: "aws-use renew",
-      marginSeconds: Math.min(margin, marginOf(world)),
+      marginSeconds: margin,
       endsAfter: Number.isFinite(activeUntil) ? activeUntil : Infinity,
     });
   const { session, change } = await renewed(long.given).catch(async (error) => {

@@ -110,3 +110,12 @@ Deno.test("a plugin of another version is told with what to source, and hears th
   const again = await bench.run(["list"], { env: { AWS_USE_PLUGIN: "zsh/0.0.9" } });
   assert.deepEqual([again.stderr, again.wire], ["", ""]);
 });
+
+Deno.test("renew: --margin goes before AWS_USE_MARGIN, also before one that is no duration", async () => {
+  await using bench = await startBench();
+  const { code, stderr, set } = await bench.run(["renew", "--margin", "600", "--", "admin"], {
+    env: { AWS_USE_ACTIVE: "admin", AWS_USE_MARGIN: "long" },
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(set.AWS_USE_PROFILE, "admin");
+});
