@@ -24,6 +24,10 @@ _aws_use_complete() {
   typed=$word
   local -a words=("${line[@]}")
   _aws_use_split "${text%"$2"}" '["\\$`]' || :
+  if [[ -z $quote && $2 == [\'\"]* ]]; then
+    # After `sudo`, bash-completion tells the word with its quote, which readline leaves alone.
+    _aws_use_split "${text%"${2:1}"}" '["\\$`]' || :
+  fi
   head=$word context=$quote
 
   local verb=use at=1
@@ -223,7 +227,8 @@ _aws_use_read_file() {
   # A name with a bracket is cut as well.
   local start=$prefix${wanted%%[*} taken=${hidden// /][$prefix}
   [[ $file == config ]] || taken+='DEFAULT]'
-  for chunk in "${chunks[@]%%$'\n'*}"; do
+  # With %% a line of a megabyte would take seconds.
+  for chunk in "${chunks[@]/$'\n'*/}"; do
     at=$((at + 1))
     case $chunk in
       "$start"*) ;;
@@ -259,14 +264,15 @@ _aws_use_offer_plain() {
   COMPREPLY+=("${plain[@]}")
 }
 
-# Offers the profile of the header that chunk $at may begin, as botocore reads it.
+# Offers the profile of the header that chunk $at may begin, as botocore reads it. What is longer than any name is none.
 _aws_use_odd_profile() {
-  local text=${chunks[at]} next name
+  local text=${chunks[at]:0:1000} next name
   ((at > 0)) && [[ ${chunks[at - 1]} == *$'\n' ]] || return 0
   # A bracket within the line of a header belongs to it.
   for ((next = at + 1; next < ${#chunks[@]}; next++)); do
     [[ $text != *$'\n'* ]] || break
-    text+=[${chunks[next]}
+    ((${#text} < 1000)) || return 0
+    text+=[${chunks[next]:0:1000}
   done
   name=${text%%$'\n'*}
   [[ $name == ?*]* ]] || return 0

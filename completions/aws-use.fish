@@ -100,12 +100,13 @@ function _aws_use_config_profiles --argument-names path hidden
     # One expression over the whole text is many times as fast as a loop over lines. A name in this form is the header's text.
     set -l forbidden '\[\]\s"\'\\\\\p{Cc}'
     set -l plain '\[(?:profile (?=[^-~])|(?=default\]))'$hidden'([^'$forbidden']+)\]\r?$'
-    set -l line '(?:\n(?!\[).*)*?\n'
+    set -l line '(?:\n(?!\[).*+)*?\n'
     set -l value '[ \t]*[=:][ \t]*'
     set -l role $line'role_arn'$value'arn:[\w-]+:iam::(\d+):role/([\w+=,.@/-]+)'
     set -l account $line'(?:sso_account_id'$value'|mfa_serial'$value'arn:[\w-]+:iam::)(\d+)()'
     set -l known $plain'(?|'$role'|'$account'|()())'
-    set -l header '(default|profile.*)\][^]\n]*$'
+    # Longer than any name: a line of megabytes would exceed the limit of PCRE, which fish reports.
+    set -l header '(default|profile.{0,1000})\][^]\n]*$'
     set -l other '(\[)()'$header
     set -l found (string match -rag '(?m)^\x{feff}?(?|'$known'|'$other')' -- $text)
     if contains -- '[' $found

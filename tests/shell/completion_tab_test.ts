@@ -316,6 +316,24 @@ Deno.test("zsh: a matcher of the person finds names that do not begin with what 
     assert.deepEqual(await recorder.words("aws-use Alp"), ["aws-use", "team-Alpha"]);
   }));
 
+for (const shell of shells) {
+  Deno.test(`${shell}: Tab completes behind sudo as it does without`, () =>
+    withHome(async (home) => {
+      await Deno.writeTextFile(`${home}/config`, "[profile alpha]\n[profile 'b c']\n");
+      const load = { zsh: "", bash: "source /usr/share/bash-completion/bash_completion; ", fish: "" }[shell] +
+        loading[shell];
+      const sudo = shell === "fish" ? "function sudo; $argv; end" : 'sudo() { "$@"; }';
+      await using recorder = await openRecorder(shell, home, `${load}\n${sudo}`);
+      assert.deepEqual(await recorder.words("sudo aws-use al"), ["aws-use", "alpha"]);
+      assert.deepEqual(await recorder.words("sudo aws-use mfa enroll --keys 2 al"), [
+        ...["aws-use", "mfa", "enroll", "--keys", "2", "alpha"],
+      ]);
+      for (const typed of ["b\\ ", "'b ", '"b ', "'b", '"b']) {
+        assert.deepEqual(await recorder.words(`sudo aws-use env ${typed}`), ["aws-use", "env", "b c"], typed);
+      }
+    }));
+}
+
 Deno.test("zsh: in groups, profiles stand before verbs", () =>
   withHome(async (home) => {
     await writeProfile(home, "alpha");

@@ -222,6 +222,30 @@ const moreSamples: readonly Sample[] = [
   },
 ];
 
+for (const shell of shells) {
+  Deno.test(`${shell}: Tab does not stay with a line of megabytes`, () =>
+    withHome(async (home) => {
+      const env = environment(home);
+      const long = "x".repeat(3_000_000);
+      const lines = [
+        "[default]",
+        `a = [${long}`,
+        `[profile ${long}]`,
+        `[profile '${long}']`,
+        `[${long}`,
+        "[profile only]\n",
+      ];
+      await Deno.writeTextFile(`${home}/config`, lines.join("\n"));
+      const startedMs = Date.now();
+      const names = [...(await offered(shell, ["aws-use", "env", ""], env)).keys()].filter((name) =>
+        name.length < 1000
+      );
+      assert.deepEqual(sorted(names), ["default", "only"]);
+      // Linear takes less than a second, the square of it a minute and more.
+      assert.ok(Date.now() - startedMs < 15_000, `${Date.now() - startedMs} ms`);
+    }));
+}
+
 /** Runs `use` with the environment of a shell whose config has hundreds of profiles, odd ones among them, and was read by the core. */
 async function withKeptNames(
   use: (env: Record<string, string>, home: string, kept: string, names: readonly string[]) => Promise<void>,
