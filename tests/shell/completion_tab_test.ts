@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { quoteWord } from "../../src/core/shell_words.ts";
-import { completions, environment, loading, openShell, type Shell, shells, withHome } from "../support/completion.ts";
+import {
+  completions,
+  environment,
+  loading,
+  openShell,
+  type Shell,
+  shells,
+  withHome,
+  withKeptNames,
+} from "../support/completion.ts";
 import type { Terminal } from "../support/terminal.ts";
 
 // Stands for the plugin's functions: keeps the words it is given, so that a test sees what the shell made of the line.
@@ -226,33 +235,40 @@ for (const shell of shells) {
     withHome(async (home) => {
       await writeProfile(home, "a");
       await Deno.writeTextFile(`${home}/credentials`, '["quoted \\"name"]\n');
-      const trace = `${home}/trace`;
-      const calls = "trace=fork,vfork,clone,clone3,execve,chdir,fchdir";
-      const strace = ["strace", "-f", "-qq", "-y", "-e", calls, "-e", "signal=none", "-o", trace];
-      const terminal = await openShell(shell, environment(home), loading[shell], strace);
-      try {
-        const press = async (line: string, ...keys: readonly string[]) => {
-          await terminal.type(line);
-          await terminal.press(...keys);
-        };
-        await press("cd /usr", "Enter");
-        for (const line of ["aws-use ", "aws-use env ", "aws-use --", "aws-use status --explain ", "aws-use prompt "]) {
-          await press(line, "Tab", "Tab", "C-e", "C-u");
-        }
-        await press("aws-token ", "Tab", "C-e", "C-u");
-        await press("cd /", "Enter");
-        await press("env true && exit", "Enter");
-        await terminal.ended;
-      } finally {
-        await terminal[Symbol.asyncDispose]();
-      }
-      const lines = (await Deno.readTextFile(trace)).split("\n").filter((line) => !line.includes("CLONE_THREAD"));
-      const [from, to] = [/chdir\(.*[<"]\/usr[">]/, /chdir\(.*[<"]\/[">]/]
-        .map((call) => lines.findIndex((line) => call.test(line)));
-      assert.ok(0 <= from && from < to, lines.join("\n"));
-      assert.ok(lines.slice(to).some((line) => line.includes("execve(")), "strace sees processes");
-      assert.deepEqual(lines.slice(from + 1, to).filter((line) => !line.includes("chdir(")), []);
+      await assertNoProcess(shell, environment(home));
     }));
+
+  Deno.test(`${shell}: Tab starts no process where the core keeps the names for it`, () =>
+    withKeptNames((env) => assertNoProcess(shell, env)));
+}
+
+/** Types Tab in many places of a shell that strace watches. */
+async function assertNoProcess(shell: Shell, env: Readonly<Record<string, string>>) {
+  const trace = `${env.HOME}/trace`;
+  const calls = "trace=fork,vfork,clone,clone3,execve,chdir,fchdir";
+  const strace = ["strace", "-f", "-qq", "-y", "-e", calls, "-e", "signal=none", "-o", trace];
+  const terminal = await openShell(shell, env, loading[shell], strace);
+  try {
+    const press = async (line: string, ...keys: readonly string[]) => {
+      await terminal.type(line);
+      await terminal.press(...keys);
+    };
+    await press("cd /usr", "Enter");
+    const lines = ["aws-use env ", "aws-use --", "aws-use status --explain ", "aws-use prompt ", "aws-use mfa enroll "];
+    for (const line of ["aws-use ", ...lines]) await press(line, "Tab", "Tab", "C-e", "C-u");
+    await press("aws-token ", "Tab", "C-e", "C-u");
+    await press("cd /", "Enter");
+    await press("env true && exit", "Enter");
+    await terminal.ended;
+  } finally {
+    await terminal[Symbol.asyncDispose]();
+  }
+  const lines = (await Deno.readTextFile(trace)).split("\n").filter((line) => !line.includes("CLONE_THREAD"));
+  const [from, to] = [/chdir\(.*[<"]\/usr[">]/, /chdir\(.*[<"]\/[">]/]
+    .map((call) => lines.findIndex((line) => call.test(line)));
+  assert.ok(0 <= from && from < to, lines.join("\n"));
+  assert.ok(lines.slice(to).some((line) => line.includes("execve(")), "strace sees processes");
+  assert.deepEqual(lines.slice(from + 1, to).filter((line) => !line.includes("chdir(")), []);
 }
 
 /** Ways to load the completion, and settings of the person, under which it must work. */

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { type Flag, reservedVerbs, type Verb, verbs } from "../../src/cli.ts";
 import { readConfigTolerant } from "../../src/core/config.ts";
-import { quoteWord } from "../../src/core/shell_words.ts";
-import { core } from "../support/bench.ts";
-import { environment, offered, runIn, shells, withHome, zshSpecifications } from "../support/completion.ts";
+import {
+  environment,
+  header,
+  offered,
+  runIn,
+  shells,
+  withHome,
+  withKeptNames,
+  zshSpecifications,
+} from "../support/completion.ts";
 import { generated, handMade, type Sample } from "../support/config_samples.ts";
-
-const header = (name: string) => name === "default" ? "[default]" : `[profile ${quoteWord(name)}]`;
 
 function writeProfiles(home: string, names: readonly string[]) {
   return Deno.writeTextFile(`${home}/config`, names.map((name) => `${header(name)}\nregion = x\n`).join("\n"));
@@ -244,32 +249,6 @@ for (const shell of shells) {
       // Linear takes less than a second, the square of it a minute and more.
       assert.ok(Date.now() - startedMs < 15_000, `${Date.now() - startedMs} ms`);
     }));
-}
-
-/** Runs `use` with the environment of a shell whose config has hundreds of profiles, odd ones among them, and was read by the core. */
-async function withKeptNames(
-  use: (env: Record<string, string>, home: string, kept: string, names: readonly string[]) => Promise<void>,
-) {
-  await withHome(async (home) => {
-    const env = environment(home, {
-      AWS_USE_CACHE_DIR: `${home}/cache`,
-      AWS_CONFIG_FILE: `${home}/aws/config`,
-      AWS_SHARED_CREDENTIALS_FILE: `${home}/aws/credentials`,
-    });
-    const many = Array.from({ length: 300 }, (_, n) => `p${n}`);
-    const names = [...many, "a b", "$(touch pwned)", "-dash", "~tilde", "it's", "env", "keys", "zoë"];
-    await Deno.mkdir(`${home}/aws`);
-    const headers = names.map((name) => `${header(name)}\nregion = x\n`).join("");
-    const keys = "aws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = none\naws_session_token = none\n";
-    await Deno.writeTextFile(env.AWS_CONFIG_FILE, `${headers}[profile "x\x1by"]\n`);
-    await Deno.writeTextFile(env.AWS_SHARED_CREDENTIALS_FILE, `[only]\n${keys}`);
-    const longAgo = Date.now() / 1000 - 3600;
-    for (const path of ["aws/config", "aws/credentials", "aws"]) await Deno.utime(`${home}/${path}`, longAgo, longAgo);
-    const args = ["env", "only", "--format", "json"];
-    const { success, stderr } = await new Deno.Command(core, { args, clearEnv: true, env }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-    await use(env, home, `${home}/cache/tab/profiles`, [...names, "only"]);
-  });
 }
 
 for (const shell of ["zsh", "bash"] as const) {

@@ -1,5 +1,7 @@
 /** The three completion files in their shells: what they offer, asked without a terminal, and shells to type Tab into. */
 import assert from "node:assert/strict";
+import { quoteWord } from "../../src/core/shell_words.ts";
+import { core } from "./bench.ts";
 import { quietFish } from "./quiet_home.ts";
 import { removeFolder } from "./remove.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -146,4 +148,33 @@ export async function withHome(use: (home: string) => Promise<void>): Promise<vo
   } finally {
     await removeFolder(home);
   }
+}
+
+/** The header of a profile in the config file. */
+export const header = (name: string) => name === "default" ? "[default]" : `[profile ${quoteWord(name)}]`;
+
+/** Runs `use` with the environment of a shell whose config has hundreds of profiles, odd ones among them, and was read by the core. */
+export async function withKeptNames(
+  use: (env: Record<string, string>, home: string, kept: string, names: readonly string[]) => Promise<void>,
+) {
+  await withHome(async (home) => {
+    const env = environment(home, {
+      AWS_USE_CACHE_DIR: `${home}/cache`,
+      AWS_CONFIG_FILE: `${home}/aws/config`,
+      AWS_SHARED_CREDENTIALS_FILE: `${home}/aws/credentials`,
+    });
+    const many = Array.from({ length: 300 }, (_, n) => `p${n}`);
+    const names = [...many, "a b", "$(touch pwned)", "-dash", "~tilde", "it's", "env", "keys", "zoë"];
+    await Deno.mkdir(`${home}/aws`);
+    const headers = names.map((name) => `${header(name)}\nregion = x\n`).join("");
+    const keys = "aws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = none\naws_session_token = none\n";
+    await Deno.writeTextFile(env.AWS_CONFIG_FILE, `${headers}[profile "x\x1by"]\n`);
+    await Deno.writeTextFile(env.AWS_SHARED_CREDENTIALS_FILE, `[only]\n${keys}`);
+    const longAgo = Date.now() / 1000 - 3600;
+    for (const path of ["aws/config", "aws/credentials", "aws"]) await Deno.utime(`${home}/${path}`, longAgo, longAgo);
+    const args = ["env", "only", "--format", "json"];
+    const { success, stderr } = await new Deno.Command(core, { args, clearEnv: true, env }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    await use(env, home, `${home}/cache/tab/profiles`, [...names, "only"]);
+  });
 }
