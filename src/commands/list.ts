@@ -7,7 +7,7 @@ import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
 import { jsonText } from "../core/json.ts";
 import { mfaSettingsOf } from "../core/mfa_serials.ts";
-import { absentFile } from "../core/profile.ts";
+import { absentFile, type Variables } from "../core/profile.ts";
 import { type ListedProfile, listProfiles } from "../core/profile_list.ts";
 import { secondsUntil } from "../core/session.ts";
 import { table } from "../core/table.ts";
@@ -20,7 +20,8 @@ import type { World } from "../world/world.ts";
 export async function command(given: Arguments, world: World): Promise<number> {
   const { config } = await readWorldConfig(world, true);
   const until = await cachedUntil(world, config);
-  const profiles = listProfiles(config, world.environment.all());
+  const environment = world.environment.all();
+  const profiles = listProfiles(config, environment);
   if (given.has("json")) {
     const rows = profiles.map((profile) => {
       const expiresAt = until.get(profile.name);
@@ -28,7 +29,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
     });
     world.output.out(jsonText(rows));
   } else if (profiles.length > 0) {
-    const devices = (profile: ListedProfile) => devicesOf(profile, config, world);
+    const devices = (profile: ListedProfile) => devicesOf(profile, config, environment);
     world.output.out(listed(profiles, devices, until, world.clock.nowMs()));
   } else {
     const absent = absentFile(config);
@@ -45,10 +46,10 @@ export async function command(given: Arguments, world: World): Promise<number> {
 }
 
 /** Names of the devices whose code may be asked for: the profile's own, or those of the profiles that it builds on. */
-function devicesOf({ name, mfa_serial }: ListedProfile, config: Config, world: World): readonly string[] {
+function devicesOf({ name, mfa_serial }: ListedProfile, config: Config, environment: Variables): readonly string[] {
   const serials = () => {
     try {
-      return mfaSettingsOf(name, config, world.environment.all());
+      return mfaSettingsOf(name, config, environment);
     } catch {
       // What is wrong with a profile is told when it is used.
       return mfa_serial === null ? [] : [mfa_serial];

@@ -45,6 +45,7 @@ export async function activate(
     // Another command than that of the request, as `renew` is, has not its flags.
     takesNoCode: more.again !== undefined,
     plain: request.plain,
+    explain: request.explain,
   };
   const read = await readWorldConfig(world);
   const planner = await plannerFor(request, world, read);

@@ -17,6 +17,8 @@ export interface Wishes {
   /** The command that does the same again, for hints. */
   readonly again: string;
   readonly plain: string;
+  /** The command that shows how the credentials come about. */
+  readonly explain?: string;
   /** Fails with 75 instead of asking a person for a touch or a code. */
   readonly noTouch: boolean;
 }

@@ -10,6 +10,11 @@ export function commandFor(verb: "use" | "env" | "clear", profile: string, flags
   return ["aws-use", ...verbs, ...rest].join(" ");
 }
 
+/** The command that shows how the credentials of `profile` come about. */
+export function explainCommand(profile: string): string {
+  return `aws-use status --explain${profile.startsWith("-") ? "=" : " "}${shellWord(profile)}`;
+}
+
 /** `command`, as `commandFor` made it, with one flag more. */
 export function withFlag(command: string, flag: string): string {
   const end = command.search(/ -- '?-/);

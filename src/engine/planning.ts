@@ -7,7 +7,7 @@ import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { commandFor } from "./hint_command.ts";
+import { commandFor, explainCommand } from "./hint_command.ts";
 import { readWorldConfig, systemReason, type WorldConfig } from "./config.ts";
 
 export interface Request {
@@ -18,6 +18,8 @@ export interface Request {
   /** The command that does the same again, and the same without what was added. */
   readonly again: string;
   readonly plain: string;
+  /** The command that shows how its credentials come about. */
+  readonly explain?: string;
 }
 
 /** What a command line asks for. Throws Failure("usage") for a duration that is none, Failure("io") for a policy file. */
@@ -49,6 +51,7 @@ export async function requestOf(
     added,
     plain: commandFor(verb, profile, formats),
     again: commandFor(verb, profile, [...formats, ...flags]),
+    explain: [explainCommand(profile), ...flags].join(" "),
   };
 }
 

@@ -3,7 +3,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { Failure } from "../errors.ts";
-import { withFlag } from "./hint_command.ts";
+import { explainCommand, withFlag } from "./hint_command.ts";
 import type { AwsError } from "../world/aws.ts";
 
 export interface Refused {
@@ -14,6 +14,8 @@ export interface Refused {
   /** The command that does the same again, and the same without additions. */
   readonly again: string;
   readonly plain: string;
+  /** The command that shows how the credentials come about; the profile's own unless said. */
+  readonly explain?: string;
   /** Seconds that the clock of AWS is ahead; null where it is not known. */
   readonly clockOffset: number | null;
 }
@@ -68,6 +70,7 @@ const networkHints: Readonly<Record<string, string>> = {
 
 function refusal(error: AwsError, refused: Refused): Failure {
   const { plan, step, again, call } = refused;
+  const explain = refused.explain ?? explainCommand(plan.profile);
   const said = shown(error.message, 300);
   const cause = error;
   const inEnvironment = plan.keysFrom.kind === "environment";
@@ -118,7 +121,7 @@ function refusal(error: AwsError, refused: Refused): Failure {
       cause,
     });
   }
-  if (step?.call === "AssumeRole" && /AccessDenied/.test(error.code)) return roleRefused(error, step, refused);
+  if (step?.call === "AssumeRole" && /AccessDenied/.test(error.code)) return roleRefused(error, step, refused, explain);
   if (/AccessDenied|NotAuthorized/.test(error.code)) {
     return new Failure("denied", `AWS refuses ${call}: ${said}`, {
       hint: `an administrator must allow ${call} to the user of profile ${quoted(plan.keysFrom.profile)}`,
@@ -126,7 +129,7 @@ function refusal(error: AwsError, refused: Refused): Failure {
     });
   }
   return new Failure("denied", `AWS refuses ${call}: ${shown(error.code)}: ${said}`, {
-    hint: `see how the credentials come about: aws-use status --explain ${shellWord(plan.profile)}`,
+    hint: `see how the credentials come about: ${explain}`,
     cause,
   });
 }
@@ -144,7 +147,12 @@ export function isKeyRefusal(error: AwsError): boolean {
 }
 
 /** AssumeRole denied: AWS does not say which condition failed, so we say what was visible of each. */
-function roleRefused(error: AwsError, step: Step & { call: "AssumeRole" }, { plan }: Refused): Failure {
+function roleRefused(
+  error: AwsError,
+  step: Step & { call: "AssumeRole" },
+  { plan }: Refused,
+  explain: string,
+): Failure {
   const withMfa = plan.steps.some((each) => each.mfaSerial !== null);
   const visible = [
     withMfa ? "an MFA code was given" : "no MFA code was given",
@@ -154,7 +162,7 @@ function roleRefused(error: AwsError, step: Step & { call: "AssumeRole" }, { pla
   ].filter(Boolean).join(", ");
   return new Failure("denied", `AWS refuses role ${quoted(step.roleArn)}: ${shown(error.message, 300)}`, {
     hint: `its trust policy may want MFA, an external id or another principal (sent: ${visible}); ` +
-      `compare: aws-use status --explain ${shellWord(plan.profile)}`,
+      `compare: ${explain}`,
     cause: error,
   });
 }

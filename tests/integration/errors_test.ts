@@ -269,6 +269,20 @@ const cases: readonly Case[] = [
     calls: ["GetSessionToken", "AssumeRole"],
   },
   {
+    name: "a role of the command line that refuses",
+    words: withCode(["readonly", "--role-arn", "arn:aws:iam::210987654321:role/prod"]),
+    told: {
+      code: 77,
+      error: 'AWS refuses role "arn:aws:iam::210987654321:role/prod": User: ' +
+        "arn:aws:sts::123456789012:assumed-role/readonly/alice is not authorized to " +
+        "perform: sts:AssumeRole on resource: arn:aws:iam::210987654321:role/prod",
+      hint: "its trust policy may want MFA, an external id or another principal (sent: an MFA code was given, " +
+        'no external_id, session name "alice"); compare: ' +
+        "aws-use status --explain readonly --role-arn arn:aws:iam::210987654321:role/prod",
+    },
+    calls: ["GetSessionToken", "AssumeRole", "AssumeRole"],
+  },
+  {
     name: "a role that wants MFA, and a user without a device",
     options: asBob,
     told: {
