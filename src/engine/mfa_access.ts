@@ -98,8 +98,15 @@ function iamWith(given: Given): Iam {
     const serial = await deviceForSession();
     if (serial !== null) {
       world.terminal.say(`aws-use: IAM wants an MFA session; taking one with ${serial}`);
-      keys = await sessionWith(serial, wishes);
-      return true;
+      try {
+        keys = await sessionWith(serial, wishes);
+        return true;
+      } catch (error) {
+        // Then what IAM has refused is what the person has to know.
+        if (!(error instanceof Failure) || !isAccessDenied(error.cause)) throw error;
+        world.terminal.say(`aws-use: none is to be had: ${error.message}`);
+        return false;
+      }
     }
     // A session outlives its device: what was half removed is finished with the one that began it.
     for (const former of configured()) {

@@ -116,7 +116,8 @@ async function configuredFor({ world, plan }: Iam): Promise<readonly string[]> {
 
 /**
  * The device that is meant: the one of that name, else the profile's, else, where `unfinished` ones are looked for, the only
- * one that is enabled for nobody, else the user's only one, else their only one on a key.
+ * one that is enabled for nobody, else the user's only one, else their only one on a key, else, `unfinished`, the only one
+ * that a key alone has.
  *
  * Throws Failure "config" where there is none, or there are several, naming them.
  */
@@ -139,9 +140,10 @@ export async function chosen(
     unfinished ? rows.filter(({ serial }) => unassigned.has(serial)) : [],
     enabled,
     enabled.filter(({ keys }) => keys.length > 0),
+    unfinished && enabled.length === 0 ? rows : [],
   ].find((some) => some.length === 1);
   if (candidates !== undefined) return candidates[0];
-  const possible = unfinished ? rows.filter((row) => row.at_aws) : enabled;
+  const possible = unfinished ? rows : enabled;
   throw possible.length === 0 ? none(user, iam) : several(user, possible, iam);
 }
 

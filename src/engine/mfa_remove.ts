@@ -3,7 +3,7 @@ import type { MfaRow } from "../core/mfa_table.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { cancelledWith, Failure } from "../errors.ts";
-import { callTimeoutMs } from "../world/aws.ts";
+import { AwsError, callTimeoutMs } from "../world/aws.ts";
 import { forgetKey } from "./key_memory.ts";
 import { type Iam, isNoSuchEntity, uninterrupted } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
@@ -70,9 +70,11 @@ async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Pro
   world.allowUndoing(callTimeoutMs + 1000);
   const left = new Set(parts);
   let failed: { readonly part: Part; readonly error: unknown } | undefined;
+  let isAsked = false;
   for (const part of parts) {
     try {
       world.signal.throwIfAborted();
+      isAsked = true;
       await part.remove();
       left.delete(part);
       world.terminal.say(`aws-use: ${part.done}`);
@@ -86,7 +88,11 @@ async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Pro
   if (failed === undefined) return;
   const rest = [...left].map(({ what }) => what).join(", ");
   const again = / --name[ =]/.test(iam.again) ? iam.again : `${iam.again} --name ${shellWord(serial)}`;
-  const remains = isBegun ? `still there: ${rest}; finish it: ${again}` : `nothing was removed; once more: ${again}`;
+  const remains = isBegun
+    ? `still there: ${rest}; finish it: ${again}`
+    : isAsked && !isRefused(failed.error)
+    ? `AWS may have done it all the same; find out, and finish it: ${again}`
+    : `nothing was removed; once more: ${again}`;
   if (world.signal.aborted) throw cancelledWith(remains);
   const { part, error } = failed;
   if (!(error instanceof Failure)) throw error;
@@ -94,6 +100,12 @@ async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Pro
     hint: part.command === undefined ? `${error.hint}; ${remains}` : `${remains}; or by hand: ${part.command}`,
     cause: error.cause,
   });
+}
+
+/** Whether the other side has said no, so that nothing was done. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Failure)) return false;
+  return !(error.cause instanceof AwsError) || error.cause.kind === "refused" || error.cause.kind === "unreachable";
 }
 
 /** What IAM said of the user's device holds no longer: the next call asks anew. */

@@ -1,7 +1,7 @@
 /** `mfa list` in a world where time passes at once. */
 import assert from "node:assert/strict";
 import { keysOf } from "../support/bench.ts";
-import { alice, carol } from "../support/emulator/seed.ts";
+import { alice, carol, dave } from "../support/emulator/seed.ts";
 import { mfa } from "../support/fake_world/mfa.ts";
 import { type FakeWorld, fakeWorld, type FakeWorldOptions } from "../support/fake_world/world.ts";
 import { fakeKey } from "../support/fake_world/ykman.ts";
@@ -90,6 +90,18 @@ Deno.test("list: where IAM wants an MFA session for it, one is taken", async () 
   assert.equal(await mfa(it, "list", "--json"), 0, text(it));
   assert.equal(JSON.parse(it.out.join(""))[0].state, "ok");
   assert.equal(it.ykman.codes.length, 1);
+});
+
+Deno.test("list: where no MFA session is to be had, what IAM refused is the error", async () => {
+  const accounts = new Map<string, string>([[dave.mfaSerial, dave.mfaSecret]]);
+  using it = fakeWorld({
+    config: `[default]\nmfa_serial = ${dave.mfaSerial}\n`,
+    credentials: `[default]\n${keysOf(dave)}`,
+    keys: [fakeKey("11111111", { accounts })],
+  });
+  assert.equal(await mfa(it, "list"), 77, text(it));
+  assert.match(text(it), /none is to be had: AWS refuses GetSessionToken/);
+  assert.match(text(it), /error: AWS refuses iam:ListMFADevices: /);
 });
 
 Deno.test("list: a user without a device is told how to make one; a role has none", async () => {

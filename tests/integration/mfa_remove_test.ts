@@ -207,6 +207,16 @@ for (const [kind, [fault, code]] of Object.entries(failing)) {
   }
 }
 
+Deno.test("remove: a deactivation whose every answer is lost may be done; the next call finds out and finishes", async () => {
+  using it = alicesWorld();
+  it.aws.faults.add({ kind: "reset", when: "after", action: "DeactivateMFADevice" });
+  it.aws.faults.add({ kind: "reset", action: "DeactivateMFADevice", times: 2 });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 69, text(it));
+  assert.match(text(it), /hint: AWS may have done it all the same; find out, and finish it: aws-use mfa remove/);
+  assert.equal(await mfa(it, "remove", "--yes"), 0, text(it));
+  assertGone(it);
+});
+
 Deno.test("remove: what is half removed comes before another device of the user's", async () => {
   using it = alicesWorld({ config: "[default]\nregion = eu-central-1\n" });
   const phone = "arn:aws:iam::123456789012:mfa/phone";
@@ -281,6 +291,24 @@ Deno.test("remove: trouble of AWS while it looks is an error; only a refusal mea
     text(untold),
     /".*mfa\/ghost" on the key is another user's, or may be\n.*hint: .*--name arn:\S+mfa\/ghost --yes$/,
   );
+});
+
+Deno.test("remove: what the key alone still has is found without its name, while the user has no other device", async () => {
+  const only = () => alicesWorld({ config: "[default]\nregion = eu-central-1\n" });
+  using it = only();
+  it.ykman.intercept = (args) => args.includes("delete") ? { code: 1, stderr: "Error: something else\n" } : undefined;
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 69, text(it));
+  assert.match(text(it), /half removed: ykman failed.*\n.*still there: the account on YubiKey 11111111; finish it: /);
+  assert.ok(!isAtAws(it));
+  it.ykman.intercept = () => undefined;
+  assert.equal(await mfa(it, "remove", "--yes"), 0, text(it));
+  assertGone(it);
+
+  using other = only();
+  Object.assign(other.awsWorld.devices[0], { serial: "arn:aws:iam::123456789012:mfa/phone" });
+  assert.equal(await mfa(other, "remove", "--yes"), 64, text(other));
+  assert.match(text(other), /mfa\/phone" is the last MFA device/);
+  assert.ok(other.ykman.keys[0].accounts.has(alice.mfaSerial));
 });
 
 Deno.test("remove: a key that could not be read is not said to lack the account", async () => {
