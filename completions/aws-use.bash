@@ -328,7 +328,11 @@ _aws_use_add() {
           # Within double quotes nothing takes the meaning from an exclamation mark.
           rest=${rest//!/\"\\!\"}
           ;;
-        *) printf -v rest %q "$rest" ;;
+        *)
+          printf -v rest %q "$rest"
+          # bash 3.2 leaves tildes bare.
+          [[ $rest == \$\'* ]] || rest=${rest/#~/\\~} rest=${rest//=~/=\\~}
+          ;;
       esac
       # readline takes a quote at the start for the one that is there, and one at the end for the closing one.
       [[ -z $context || $rest != "$context"* ]] || rest=$context$rest

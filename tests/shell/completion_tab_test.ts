@@ -11,6 +11,7 @@ import {
   withHome,
   withKeptNames,
 } from "../support/completion.ts";
+import { furtherShells } from "../support/managers/further_shells.ts";
 import type { Terminal } from "../support/terminal.ts";
 
 // Stands for the plugin's functions: keeps the words it is given, so that a test sees what the shell made of the line.
@@ -33,8 +34,8 @@ interface Recorder {
   [Symbol.asyncDispose](): PromiseLike<void>;
 }
 
-async function openRecorder(shell: Shell, home: string, setup = loading[shell]): Promise<Recorder> {
-  const terminal = await openShell(shell, environment(home), `${recorder[shell]}\n${setup}`);
+async function openRecorder(shell: Shell, home: string, setup = loading[shell], program?: string): Promise<Recorder> {
+  const terminal = await openShell(shell, environment(home), `${recorder[shell]}\n${setup}`, [], program);
   let count = 0;
   return {
     terminal,
@@ -107,10 +108,16 @@ function beginnings(shell: Shell, name: string): readonly string[] {
   return [...nothing, '"', "'", ...some];
 }
 
-for (const shell of shells) {
-  Deno.test(`${shell}: Tab inserts any name so that the shell passes exactly that name, and runs nothing of it`, () =>
+const everyShell = shells.flatMap((shell) => [{ shell, name: shell, program: undefined }, ...furtherOf(shell)]);
+
+function furtherOf(shell: Shell) {
+  return furtherShells(shell).map((further) => ({ shell, ...further }));
+}
+
+for (const { shell, name, program } of everyShell) {
+  Deno.test(`${name}: Tab inserts any name so that the shell passes exactly that name, and runs nothing of it`, () =>
     withHome(async (home) => {
-      await using recorder = await openRecorder(shell, home);
+      await using recorder = await openRecorder(shell, home, loading[shell], program);
       const wrong: string[] = [];
       for (const name of hostile) {
         await writeProfile(home, name);

@@ -112,22 +112,23 @@ export async function zshSpecifications(words: readonly string[], env: Readonly<
 
 /**
  * A shell at its prompt in a real terminal, set up by `setup`, which loads the completion; started by the program and
- * arguments of `runner` where there are some.
+ * arguments of `runner` where there are some. `program`: another version of the shell than that on PATH.
  */
 export async function openShell(
   shell: Shell,
   env: Readonly<Record<string, string>>,
   setup: string = loading[shell],
   runner: readonly string[] = [],
+  program: string = shell,
 ): Promise<Terminal> {
   const start = `${env.HOME}/.${shell}rc`;
   const prompt = { zsh: "PS1='@> '", bash: "PS1='@> '", fish: "function fish_prompt; echo -n '@> '; end" }[shell];
   await Deno.writeTextFile(start, `${prompt}\n${setup}\n`);
   if (shell === "fish") await quietFish(env.HOME);
   const command = {
-    zsh: ["zsh", "-d"],
-    bash: ["bash", "--rcfile", start],
-    fish: ["fish", "--init-command", `source ${start}`],
+    zsh: [program, "-d"],
+    bash: [program, "--rcfile", start],
+    fish: [program, "--init-command", `source ${start}`],
   }[shell];
   const terminal = await openTerminal([...runner, ...command], { env, cwd: env.HOME });
   await terminal.waitFor(/@>$/);
