@@ -22,7 +22,7 @@ export interface Arguments {
   has(flag: string): boolean;
   /** Whether no other flag than this one was given. */
   only(flag: string): boolean;
-  /** The value of a flag, undefined where it was not given. */
+  /** The value of a flag, undefined where it was not given and for a switch. */
   value(flag: string): string | undefined;
   /** All values of a flag that repeats. */
   values(flag: string): readonly string[];
@@ -77,7 +77,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
     positional,
     has: (flag) => flags[flag] !== undefined && flags[flag] !== false,
     only: (flag) => Object.keys(flags).every((each) => each === flag || flags[each] === undefined),
-    value: (flag) => flags[flag] as string | undefined,
+    value: (flag) => typeof flags[flag] === "string" ? flags[flag] : undefined,
     values: (flag) => (flags[flag] as string[] | undefined) ?? [],
   };
 }
