@@ -772,7 +772,7 @@ _aws_use_ready() {
 }
 
 _aws_use_warn() {
-  _aws_use_left "$1"
+  _aws_use_left "$(($1 - 1))" # as the core says it
   builtin printf 'aws-use: warning: %s has %s left and %s\n' "${AWS_USE_PROFILE//[[:cntrl:]]/}" "$REPLY" "$2" >&2
 }
 

@@ -727,7 +727,7 @@ function _aws_use_ready
 end
 
 function _aws_use_warn
-    set -l left $argv[1]
+    set -l left (builtin math $argv[1] - 1) # as the core says it
     set -l text
     _aws_use_left
     builtin echo "aws-use: warning: "(string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)" has $text left and $argv[2]" >&2

@@ -615,7 +615,7 @@ _aws_use_ready() {
 }
 
 _aws_use_warn() {
-  _aws_use_left $1
+  _aws_use_left $(( $1 - 1 )) # as the core says it
   builtin print -ru2 -- "aws-use: warning: ${AWS_USE_PROFILE//[[:cntrl:]]/} has $REPLY left and $2"
 }
 
