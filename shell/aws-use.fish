@@ -360,6 +360,7 @@ function _aws_use_off
     set -g _aws_use_words
     set -g _aws_use_folder
     _aws_use_refresh
+    test -n "$profile"; or set profile what was active
     builtin echo (string replace -ar '[\x00-\x1f\x7f]' '' -- "$profile")' is off' >&2
     return 0
 end

@@ -320,6 +320,7 @@ _aws_use_off() {
   _aws_use_restore
   _aws_use_active=0 _aws_use_folder= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
+  profile=${profile:-what was active}
   builtin print -ru2 -- "${profile//[[:cntrl:]]/} is off"
   _aws_use_warn_subshell
 }

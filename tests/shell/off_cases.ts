@@ -17,6 +17,16 @@ export const offCases: readonly Case[] = [
     },
   },
   {
+    name: "off works, and reads well, when the variable that names the profile is gone",
+    core: [admin],
+    type: [
+      ["aws-use", "admin"],
+      { zsh: "unset AWS_USE_PROFILE", bash: "unset AWS_USE_PROFILE", fish: "set -e AWS_USE_PROFILE" },
+      ["aws-use", "off"],
+    ],
+    after: { env: nothing, stderr: "what was active is off\n" },
+  },
+  {
     name: "an activation undoes the former one: nothing of another profile stays, its region included",
     core: [admin, readonly],
     type: [["aws-use", "admin"], ["aws-use", "readonly"]],
