@@ -7,7 +7,7 @@ import { jsonText } from "../core/json.ts";
 import type { Endpoint, Plan } from "../core/plan.ts";
 import { identityOf, secondsUntil } from "../core/session.ts";
 import { quoted, shown } from "../core/text.ts";
-import { marginOf } from "../engine/margin.ts";
+import { marginOf, usualMarginSeconds } from "../engine/margin.ts";
 import { callAws } from "../engine/aws_call.ts";
 import { caCertificates } from "../engine/ca_bundle.ts";
 import { readWorldConfig } from "../engine/config.ts";
@@ -51,8 +51,18 @@ function statusOf(world: World): Status {
   if (profile === null) return { profile, state: "none", expires_at: null, seconds_left: null, region };
   if (!Number.isSafeInteger(expiresAt)) return { profile, state: "live", expires_at: null, seconds_left: null, region };
   const left = secondsUntil(expiresAt, world.clock.nowMs());
-  const state = left === 0 ? "expired" : left <= marginOf(world) ? "expiring" : "live";
+  const state = left === 0 ? "expired" : left <= margin(world) ? "expiring" : "live";
   return { profile, state, expires_at: rfc3339(expiresAt), seconds_left: left, region };
+}
+
+/** What is active is told whatever the settings are. */
+function margin(world: World): number {
+  try {
+    return marginOf(world);
+  } catch (error) {
+    world.output.err(`aws-use: warning: ${(error as Error).message}; 10m is used`);
+    return usualMarginSeconds;
+  }
 }
 
 function sentence({ profile, state, expires_at, seconds_left, region }: Status, world: World): string {

@@ -111,6 +111,15 @@ Deno.test("a plugin of another version is told with what to source, and hears th
   assert.deepEqual([again.stderr, again.wire], ["", ""]);
 });
 
+Deno.test("status tells what is active although AWS_USE_MARGIN is no duration, and says so", async () => {
+  await using bench = await startBench();
+  const expiresAt = Math.floor(Date.now() / 1000) + 900;
+  const env = { AWS_USE_MARGIN: "long", AWS_USE_PROFILE: "admin", AWS_USE_EXPIRES_AT: `${expiresAt}` };
+  const { code, stdout, stderr } = await bench.run(["status", "--json"], { env });
+  assert.deepEqual([code, JSON.parse(stdout).state], [0, "live"]);
+  assert.equal(stderr, 'aws-use: warning: AWS_USE_MARGIN is "long", which is no duration; 10m is used\n');
+});
+
 Deno.test("renew: --margin goes before AWS_USE_MARGIN, also before one that is no duration", async () => {
   await using bench = await startBench();
   const { code, stderr, set } = await bench.run(["renew", "--margin", "600", "--", "admin"], {
