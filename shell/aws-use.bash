@@ -122,6 +122,11 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_hooked= # 1: the prompt hook has run since the last activation
   _aws_use_flags=  # the shell's options, while bash < 4.4 runs a function of ours
 fi
+# What the prompt is brought up to date with while nothing but the time left changes.
+_aws_use_prompt_head='' _aws_use_prompt_tail='' # what stands around the time left
+_aws_use_holds=0
+_aws_use_prompt_end=0    # when the credentials end
+_aws_use_prompt_ticks=-1 # until when nothing else changes
 
 ## apply: wire lines → environment
 
@@ -533,16 +538,17 @@ _aws_use_margin() {
   fi
 }
 
-# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
+# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h. Notes for how many more seconds they hold.
 _aws_use_left() {
   if (($1 < 60)); then
-    REPLY=$1s
+    REPLY=$1s _aws_use_holds=0
   elif (($1 < 3600)); then
-    REPLY=$(($1 / 60))m
-  elif (($1 < 36000 && $1 % 3600 >= 60)); then
-    builtin printf -v REPLY '%dh%02dm' $(($1 / 3600)) $(($1 % 3600 / 60))
+    REPLY=$(($1 / 60))m _aws_use_holds=$(($1 % 60))
+  elif (($1 < 36000)); then
+    REPLY=$(($1 / 3600))h _aws_use_holds=$(($1 % 60))
+    if (($1 % 3600 >= 60)); then builtin printf -v REPLY '%s%02dm' "$REPLY" "$(($1 % 3600 / 60))"; fi
   else
-    REPLY=$(($1 / 3600))h
+    REPLY=$(($1 / 3600))h _aws_use_holds=$(($1 % 3600))
   fi
 }
 
@@ -588,11 +594,21 @@ _aws_use_precmd() {
   _aws_use_last=$? _aws_use_hooked=1
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow ]] ||
-    ((SECONDS < _aws_use_prompt_from || SECONDS > _aws_use_prompt_until)); then
+    ((SECONDS < _aws_use_prompt_from || (SECONDS > _aws_use_prompt_until && SECONDS > _aws_use_prompt_ticks))); then
     _aws_use_safely _aws_use_hook
-  elif ((_aws_use_last)); then
-    _aws_use_safely _aws_use_keep_status
+  else
+    if ((SECONDS > _aws_use_prompt_until)); then _aws_use_tick; fi
+    if ((_aws_use_last)); then _aws_use_safely _aws_use_keep_status; fi
   fi
+}
+
+# Brings the time left up to date, where nothing else can have changed.
+_aws_use_tick() {
+  builtin local REPLY
+  _aws_use_left "$((_aws_use_prompt_end - SECONDS - 1))"
+  AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
+  _aws_use_prompt_from=$SECONDS
+  _aws_use_prompt_until=$((SECONDS + _aws_use_holds))
 }
 
 _aws_use_hook() {
@@ -604,7 +620,7 @@ _aws_use_keep_status() { builtin return "$_aws_use_last"; }
 
 # Brings prompt text, state and guards up to date, and notes until when, in seconds of the shell's age, they are.
 _aws_use_refresh() {
-  builtin local REPLY left='' seconds whole state=live holds=1000000
+  builtin local REPLY left='' seconds=0 state=live holds=1000000 ticks=-1
   _aws_use_guards
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
@@ -616,15 +632,11 @@ _aws_use_refresh() {
         left=expired state=expired
       else
         _aws_use_margin
-        whole=$((seconds - 1)) # as the core says it: the second that runs is no whole one
-        holds=$((whole % (whole < 60 ? 1 : (whole < 36000 ? 60 : 3600))))
-        if ((seconds < REPLY)); then
-          state=expiring
-        elif ((seconds - REPLY < holds)); then
-          holds=$((seconds - REPLY))
-        fi
-        _aws_use_left "$whole"
-        left=$REPLY
+        # The state holds until the margin or the end is reached.
+        ticks=$((seconds < REPLY ? seconds - 1 : seconds - REPLY))
+        if ((seconds < REPLY)); then state=expiring; fi
+        _aws_use_left "$((seconds - 1))" # as the core says it: the second that runs is no whole one
+        left=$REPLY holds=$((_aws_use_holds < ticks ? _aws_use_holds : ticks))
       fi
     fi
     if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
@@ -635,16 +647,19 @@ _aws_use_refresh() {
   _aws_use_prompt_key=$_aws_use_inputs
   _aws_use_prompt_from=$SECONDS
   _aws_use_prompt_until=$((SECONDS + holds))
+  _aws_use_prompt_ticks=$((ticks < 0 ? ticks : SECONDS + ticks))
+  _aws_use_prompt_end=$((SECONDS + seconds))
 }
 
-# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller.
+# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller. Where the time left does not
+# stand in it once, the caller's `ticks` becomes -1.
 _aws_use_format() {
   builtin local format account="${AWS_USE_IDENTITY##*@}" region="${AWS_REGION-${AWS_DEFAULT_REGION-}}"
-  builtin local text='' word
+  builtin local text='' word head='' lefts=0
   if [[ -n ${AWS_USE_PROMPT_FORMAT+set} ]]; then
     format=$AWS_USE_PROMPT_FORMAT
   else
-    text="$AWS_USE_PROFILE $left" format='' # what the loop would make of it, in half the time
+    head="$AWS_USE_PROFILE " format='' lefts=1 # what the loop would make of it, in half the time
   fi
   while [[ $format == *"{"*"}"* ]]; do
     text=$text${format%%"{"*}
@@ -655,7 +670,13 @@ _aws_use_format() {
       profile) text=$text$AWS_USE_PROFILE ;;
       account) text=$text$account ;;
       region) text=$text$region ;;
-      left) text=$text$left ;;
+      left)
+        if ((lefts++)); then
+          text=$text$left
+        else
+          head=$text text=''
+        fi
+        ;;
       sign)
         case $state in
           expiring) text="$text!" ;;
@@ -667,9 +688,13 @@ _aws_use_format() {
     esac
   done
   text=$text$format
-  text=${text//[[:cntrl:]]/}
-  while [[ $text == *" " ]]; do text=${text% }; done
-  REPLY=$text
+  _aws_use_prompt_head=${head//[[:cntrl:]]/}
+  _aws_use_prompt_tail=${text//[[:cntrl:]]/}
+  while [[ $_aws_use_prompt_tail == *" " ]]; do _aws_use_prompt_tail=${_aws_use_prompt_tail% }; done
+  ((lefts == 1)) || ticks=-1
+  ((lefts)) || left=
+  REPLY=$_aws_use_prompt_head$left$_aws_use_prompt_tail
+  while [[ $REPLY == *" " ]]; do REPLY=${REPLY% }; done
 }
 
 ## guard: renewal before a command that uses AWS

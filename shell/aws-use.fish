@@ -54,6 +54,11 @@ if not set -qg _aws_use_active
     set -g _aws_use_failed_at 0
     set -g _aws_use_unmet_at 0
 end
+# What the prompt is brought up to date with while nothing but the minutes left change.
+set -g _aws_use_prompt_head # what stands before the time left
+set -g _aws_use_prompt_tail # and behind it
+set -g _aws_use_prompt_end 0 # the age of / at which the credentials end
+set -g _aws_use_prompt_ticks -1 # and up to which nothing else changes
 
 ## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
 
@@ -68,7 +73,20 @@ if status is-interactive
         if test $_aws_use_old = 0
             set -l clock (builtin path mtime /; builtin path mtime -R /)
             _aws_use_prompt_inputs
-            test "$inputs" = "$_aws_use_prompt_key"; and test $clock[2] -le $_aws_use_prompt_until; and return
+            if test "$inputs" = "$_aws_use_prompt_key"
+                test $clock[2] -le $_aws_use_prompt_until; and return
+                # Where nothing but the minutes left can have changed: two numbers in one, because a command substitution costs
+                # as much as all else here: these minutes, and in the last 11 digits up to which age of / they hold.
+                if test $clock[2] -le $_aws_use_prompt_ticks
+                    set -l left "($_aws_use_prompt_end - $clock[2] - 1)"
+                    set left (builtin math "floor($left / 60) * 100000000000 + $clock[2] + $left % 60")
+                    if string match -qr -- '^(?<minutes>[1-5]?[0-9])(?<until>[0-9]{11})$' $left
+                        set -gx AWS_USE_PROMPT "$_aws_use_prompt_head$minutes"m"$_aws_use_prompt_tail"
+                        set -g _aws_use_prompt_until $until
+                        return
+                    end
+                end
+            end
         end
         _aws_use_refresh
     end
@@ -515,6 +533,8 @@ function _aws_use_refresh
     set -l text
     set -l state live
     set -l holds 1000000
+    set -l ticks -1
+    set -l seconds 0
     set -l clock 0 0
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
         if test $_aws_use_old = 1
@@ -529,7 +549,7 @@ function _aws_use_refresh
             set text expired
             set state expired
         else
-            set -l seconds $left
+            set seconds $left
             set left (builtin math $left - 1) # as the core says it: the second that runs is no whole one
             _aws_use_left
             # For how many seconds this text holds, and this state.
@@ -539,10 +559,13 @@ function _aws_use_refresh
             else if test $left -ge 60
                 set holds (builtin math $left % 60)
             end
+            # The state holds until the margin or the end is reached.
             if test $seconds -lt $margin
                 set state expiring
-            else if test (builtin math $seconds - $margin) -lt $holds
-                set holds (builtin math $seconds - $margin)
+                set ticks $left
+            else
+                set ticks (builtin math $seconds - $margin)
+                test $ticks -lt $holds; and set holds $ticks
             end
         end
     end
@@ -553,6 +576,8 @@ function _aws_use_refresh
     set -l format '{profile} {left}'
     set -q AWS_USE_PROMPT_FORMAT; and set format "$AWS_USE_PROMPT_FORMAT"
     set -l prompt
+    set -l before
+    set -l lefts 0
     set -l head
     set -l word
     set -l rest
@@ -567,7 +592,14 @@ function _aws_use_refresh
             case region
                 set prompt "$prompt$region"
             case left
-                set prompt "$prompt$text"
+                if test $lefts = 0
+                    set lefts 1
+                    set before "$prompt"
+                    set prompt
+                else
+                    set lefts 2
+                    set prompt "$prompt$text"
+                end
             case sign
                 switch $state
                     case expiring
@@ -581,9 +613,16 @@ function _aws_use_refresh
                 set prompt "$prompt{$word}"
         end
     end
-    set -gx AWS_USE_PROMPT (string replace -ar '\p{Cc}' '' -- "$prompt$format" | string replace -r ' +$' '')
+    set -g _aws_use_prompt_head (string replace -ar '\p{Cc}' '' -- "$before")
+    set -g _aws_use_prompt_tail (string replace -ar '\p{Cc}' '' -- "$prompt$format" | string replace -r ' +$' '')
+    test $lefts = 0; and set text
+    test $lefts = 1; or set ticks -1
+    set -gx AWS_USE_PROMPT (string replace -r ' +$' '' -- "$_aws_use_prompt_head$text$_aws_use_prompt_tail")
     set -gx AWS_USE_STATE $state
     set -g _aws_use_prompt_until (builtin math $clock[2] + $holds)
+    set -g _aws_use_prompt_ticks $ticks
+    test $ticks -ge 0; and set _aws_use_prompt_ticks (builtin math $clock[2] + $ticks)
+    set -g _aws_use_prompt_end (builtin math $clock[2] + $seconds)
     _aws_use_prompt_inputs
     set -g _aws_use_prompt_key $inputs
 end

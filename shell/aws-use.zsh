@@ -60,6 +60,9 @@ if (( ! ${+_aws_use_active} )); then
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
   typeset -g _aws_use_inputs= _aws_use_failure=
 fi
+# What the prompt is brought up to date with while nothing but the time left changes.
+typeset -g _aws_use_prompt_head= _aws_use_prompt_tail= # what stands around the time left
+typeset -gi _aws_use_holds=0 _aws_use_prompt_end=0 _aws_use_prompt_ticks=-1 # when the credentials end; until when nothing else changes
 
 ## apply: wire lines → environment
 
@@ -396,18 +399,19 @@ _aws_use_margin() {
   esac
 }
 
-# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h.
+# REPLY: $1 seconds in words that fit a prompt: 45s, 59m, 2h05m, 11h. Notes for how many more seconds they hold.
 _aws_use_left() {
   local -i left=$1
   if (( left < 60 )); then
-    REPLY=${left}s
+    REPLY=${left}s _aws_use_holds=0
   elif (( left < 3600 )); then
-    REPLY=$(( left / 60 ))m
-  elif (( left < 36000 && left % 3600 >= 60 )); then
+    REPLY=$(( left / 60 ))m _aws_use_holds=$(( left % 60 ))
+  elif (( left < 36000 )); then
     local minutes=$(( left % 3600 / 60 ))
-    REPLY=$(( left / 3600 ))h${(l:2::0:)minutes}m
+    REPLY=$(( left / 3600 ))h${${(l:2::0:)minutes}#00} _aws_use_holds=$(( left % 60 ))
+    [[ $minutes == 0 ]] || REPLY+=m
   else
-    REPLY=$(( left / 3600 ))h
+    REPLY=$(( left / 3600 ))h _aws_use_holds=$(( left % 3600 ))
   fi
 }
 
@@ -440,15 +444,26 @@ _aws_use_join_prompt() {
 _aws_use_precmd() {
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" ]] ||
-    (( ${EPOCHSECONDS-0} < _aws_use_prompt_from || ${EPOCHSECONDS-0} > _aws_use_prompt_until )); then
+    (( ${EPOCHSECONDS-0} < _aws_use_prompt_from )); then
     _aws_use_safely _aws_use_refresh
+  elif (( ${EPOCHSECONDS-0} > _aws_use_prompt_until )); then
+    if (( ${EPOCHSECONDS-0} > _aws_use_prompt_ticks )); then _aws_use_safely _aws_use_refresh; else _aws_use_tick; fi
   fi
+}
+
+# Brings the time left up to date, where nothing else can have changed.
+_aws_use_tick() {
+  local REPLY
+  _aws_use_left $(( _aws_use_prompt_end - EPOCHSECONDS - 1 ))
+  AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
+  _aws_use_prompt_from=$EPOCHSECONDS
+  _aws_use_prompt_until=$(( EPOCHSECONDS + _aws_use_holds ))
 }
 
 # Brings prompt text, state and guards up to date, and notes until when they are.
 _aws_use_refresh() {
   local REPLY left= state=live
-  local -i seconds whole holds=1000000
+  local -i seconds holds=1000000 ticks=-1
   _aws_use_guards
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset AWS_USE_PROMPT AWS_USE_STATE
@@ -460,15 +475,11 @@ _aws_use_refresh() {
         left=expired state=expired
       else
         _aws_use_margin
-        whole=$(( seconds - 1 )) # as the core says it: the second that runs is no whole one
-        holds=$(( whole % (whole < 60 ? 1 : (whole < 36000 ? 60 : 3600)) ))
-        if (( seconds < REPLY )); then
-          state=expiring
-        elif (( seconds - REPLY < holds )); then
-          holds=$(( seconds - REPLY ))
-        fi
-        _aws_use_left whole
-        left=$REPLY
+        # The state holds until the margin or the end is reached.
+        ticks=$(( seconds < REPLY ? seconds - 1 : seconds - REPLY ))
+        if (( seconds < REPLY )); then state=expiring; fi
+        _aws_use_left $(( seconds - 1 )) # as the core says it: the second that runs is no whole one
+        left=$REPLY holds=$(( _aws_use_holds < ticks ? _aws_use_holds : ticks ))
       fi
     fi
     if [[ $state != expired ]] && _aws_use_is_danger; then state=danger; fi
@@ -479,13 +490,17 @@ _aws_use_refresh() {
   _aws_use_prompt_key=$_aws_use_inputs
   _aws_use_prompt_from=${EPOCHSECONDS-0}
   _aws_use_prompt_until=$(( _aws_use_prompt_from + holds ))
+  _aws_use_prompt_ticks=$(( ticks < 0 ? ticks : _aws_use_prompt_from + ticks ))
+  _aws_use_prompt_end=$(( _aws_use_prompt_from + seconds ))
 }
 
-# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller.
+# REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller. Where the time left does not
+# stand in it once, the caller's `ticks` becomes -1.
 _aws_use_format() {
   local format=${AWS_USE_PROMPT_FORMAT-'{profile} {left}'}
   local region=${AWS_REGION-${AWS_DEFAULT_REGION-}} account=${${AWS_USE_IDENTITY-}##*@}
-  local text= word
+  local text= head= word
+  local -i lefts=0
   local -A values=(profile "$AWS_USE_PROFILE" account "$account" region "$region" left "$left"
     sign "${${(M)state:#expiring}:+!}${${(M)state:#expired}:+x}${${(M)state:#danger}:+#}")
   while [[ $format == *\{*\}* ]]; do
@@ -493,10 +508,19 @@ _aws_use_format() {
     format=${format#*\{}
     word=${format%%\}*}
     format=${format#*\}}
-    text+=${values[$word]-\{$word\}}
+    if [[ $word == left ]] && (( lefts++ == 0 )); then
+      head=$text text=
+    else
+      text+=${values[$word]-\{$word\}}
+    fi
   done
+  _aws_use_prompt_head=${head//[[:cntrl:]]/}
   text+=$format
-  REPLY=${${text//[[:cntrl:]]/}%% #}
+  _aws_use_prompt_tail=${${text//[[:cntrl:]]/}%% #}
+  (( lefts == 1 )) || ticks=-1
+  (( lefts )) || left=
+  text=$_aws_use_prompt_head$left$_aws_use_prompt_tail
+  REPLY=${text%% #}
 }
 
 # For powerlevel10k: aws_use among the elements; colors by POWERLEVEL9K_AWS_USE_{LIVE,EXPIRING,EXPIRED,DANGER}_FOREGROUND.

@@ -48,6 +48,39 @@ const rows: readonly (readonly [before: Variables, prompt: string, state: string
   [{ AWS_USE_PROMPT_FORMAT: "[{account}]", AWS_USE_IDENTITY: "210987654321" }, "[210987654321]", "live"],
 ];
 
+/** With nothing but the minutes left changed. */
+const ticks: readonly (readonly [before: Variables, prompt: string])[] = [
+  [{}, "admin 46m"],
+  [{ AWS_USE_EXPIRES_AT: "{+570}" }, "admin 8m"],
+  [{ AWS_USE_DANGER: "a*" }, "admin 46m"],
+  [{ AWS_USE_PROFILE: "{left}" }, "{left} 46m"],
+  [
+    { AWS_USE_PROMPT_FORMAT: "{sign}{left}\x1b {profile}@{account} {region} {x} ", AWS_USE_DANGER: "*" },
+    "#46m admin@123456789012  {x}",
+  ],
+  [{ AWS_USE_PROMPT_FORMAT: "  {left}  " }, "  46m"],
+];
+
+/** The text is made again at the next prompt. */
+const outdated = {
+  zsh: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
+  bash: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
+  fish: "set AWS_USE_PROMPT old; set _aws_use_prompt_until -1",
+};
+
+const aMinuteLater = {
+  zsh: `${outdated.zsh} _aws_use_prompt_end=$(( _aws_use_prompt_end - 60 ))`,
+  bash: `${outdated.bash} _aws_use_prompt_end=$((_aws_use_prompt_end - 60))`,
+  fish: `${outdated.fish}; set _aws_use_prompt_end (math $_aws_use_prompt_end - 60)`,
+};
+
+/** What makes the text from its beginning does not run. */
+const nothingElse = {
+  zsh: "_aws_use_refresh() { AWS_USE_PROMPT=anew; }",
+  bash: "_aws_use_refresh() { AWS_USE_PROMPT=anew; }",
+  fish: "function _aws_use_refresh; set AWS_USE_PROMPT anew; end",
+};
+
 // An interactive bash without a terminal says that it has no job control.
 const noise = /^(?![^]*aws-use)/;
 
@@ -61,8 +94,20 @@ export const promptCases: readonly Case[] = [
       ...before,
     },
     isInteractive: true,
-    type: [promptHook],
+    type: [promptHook, outdated, promptHook],
     after: { env: { AWS_USE_PROMPT: prompt, AWS_USE_STATE: state }, stderr: noise },
+  })),
+  ...ticks.map(([before, prompt]): Case => ({
+    name: `prompt for ${JSON.stringify(before)}, a minute later`,
+    before: {
+      AWS_USE_PROFILE: "admin",
+      AWS_USE_IDENTITY: "alice@123456789012",
+      AWS_USE_EXPIRES_AT: "{+2850}",
+      ...before,
+    },
+    isInteractive: true,
+    type: [promptHook, aMinuteLater, nothingElse, promptHook],
+    after: { env: { AWS_USE_PROMPT: prompt }, stderr: noise },
   })),
   {
     name: "the prompt follows the variables from one prompt to the next",
