@@ -68,7 +68,7 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
         },
       },
     },
-  });
+  }, {}); // without the library's own --help and --version
   const silent = { write: () => {} };
   await run(application, words, { process: { stdout: silent, stderr: silent, env: {} } });
   if (!parsed) throw refusal(verb, refused);
