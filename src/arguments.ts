@@ -1,10 +1,7 @@
 /** Words of a command line → flags and arguments of one verb, checked against the command table. */
 import {
-  AliasNotFoundError,
-  ArgumentParseError,
   buildApplication,
   buildCommand,
-  FlagNotFoundError,
   run,
   text_en,
   UnexpectedFlagError,
@@ -39,9 +36,7 @@ export function withValue(given: Arguments, flag: string, value: string | undefi
  */
 export async function parseArguments(verb: Verb, words: readonly string[]): Promise<Arguments> {
   let parsed: { readonly flags: Record<string, unknown>; readonly positional: readonly string[] } | undefined;
-  // The library takes `--flag=` for an argument.
-  const empty = words.slice(0, words.indexOf("--") >>> 0).find((word) => /^--[^=]+=$/.test(word));
-  if (empty) throw new Failure("usage", `${shown(empty)} needs a value`, { hint: `aws-use ${verb.name} --help` });
+  checkFlags(verb, words.includes("--") ? words.slice(0, words.indexOf("--")) : words);
   let refused: unknown;
   const command = buildCommand<Record<string, unknown>, string[]>({
     docs: { brief: verb.summary },
@@ -71,11 +66,11 @@ export async function parseArguments(verb: Verb, words: readonly string[]): Prom
   }, {}); // without the library's own --help and --version
   const silent = { write: () => {} };
   await run(application, words, { process: { stdout: silent, stderr: silent, env: {} } });
-  if (!parsed) throw refusal(verb, refused);
+  if (!parsed) throw libraryRefusal(verb, refused);
   const { flags, positional } = parsed;
   return {
     positional,
-    has: (flag) => flags[flag] !== undefined && flags[flag] !== false,
+    has: (flag) => flags[flag] !== undefined,
     only: (flag) => Object.keys(flags).every((each) => each === flag || flags[each] === undefined),
     value: (flag) => typeof flags[flag] === "string" ? flags[flag] : undefined,
     values: (flag) => (flags[flag] as string[] | undefined) ?? [],
@@ -87,24 +82,42 @@ function parameterOf(flag: Flag) {
   return { kind: "parsed", brief: flag.help, parse: String, optional: true, ...(flag.repeats && { variadic: true }) };
 }
 
-/** By class and not by the library's own formatter, which goes by the names of classes, and a bundle has others. */
-function refusal(verb: Verb, error: unknown): Failure {
-  const refused = (message: string, hint = `aws-use ${verb.name} --help`) => new Failure("usage", message, { hint });
-  const unknown = (word: string) => {
-    const near = didYouMean(word, verb.flags.map((flag) => `--${flag.name}`));
-    return refused(`${verb.name} has no flag ${shown(word)}${near}`, hintFor(verb, word));
-  };
-  if (error instanceof FlagNotFoundError) return unknown(`--${error.input}`);
-  if (error instanceof AliasNotFoundError) return unknown(`-${error.input}`);
-  if (error instanceof UnexpectedPositionalError) return refused(`"${shown(error.input)}" is one argument too many`);
-  if (error instanceof UnexpectedFlagError) return refused(`--${error.externalFlagName} is given twice`);
-  if (error instanceof ArgumentParseError) return refused(`--${error.externalFlagNameOrPlaceholder} takes no value`);
-  if (error instanceof UnsatisfiedFlagError) {
-    const { externalFlagName: name } = error;
-    const { value } = verb.flags.find((flag) => flag.name === name)!;
-    return refused(`--${name} needs a value: --${name} ${value}`);
+/** Refuses what the library takes more kindly: what is nearly a flag's name, or a property of every object, `--switch=value`, `--flag=`. */
+function checkFlags(verb: Verb, words: readonly string[]): void {
+  const flagOf = (word: string) => verb.flags.find(({ name }) => word === `--${name}`);
+  for (const [at, word] of words.entries()) {
+    if (!/^-./.test(word)) continue;
+    const open = flagOf(words[at - 1] ?? "");
+    if (open?.value !== undefined) throw refusal(verb, needsValue(open));
+    const [name] = word.split("=", 1);
+    const flag = flagOf(name);
+    if (flag === undefined) {
+      const near = didYouMean(name, verb.flags.map((flag) => `--${flag.name}`));
+      throw refusal(verb, `${verb.name} has no flag ${shown(name)}${near}`, hintFor(verb, name));
+    }
+    if (word !== name && flag.value === undefined) throw refusal(verb, `${name} takes no value`);
+    if (word === `${name}=`) throw refusal(verb, needsValue(flag));
   }
-  throw error;
+}
+
+/** By class and not by the library's own formatter, which goes by the names of classes, and a bundle has others. */
+function libraryRefusal(verb: Verb, error: unknown): unknown {
+  if (error instanceof UnexpectedPositionalError) {
+    return refusal(verb, `"${shown(error.input)}" is one argument too many`);
+  }
+  if (error instanceof UnexpectedFlagError) return refusal(verb, `--${error.externalFlagName} is given twice`);
+  if (error instanceof UnsatisfiedFlagError) {
+    return refusal(verb, needsValue(verb.flags.find((flag) => flag.name === error.externalFlagName)!));
+  }
+  return error;
+}
+
+function needsValue({ name, value }: Flag): string {
+  return `--${name} needs a value: --${name} ${value}`;
+}
+
+function refusal({ name }: Verb, message: string, hint = `aws-use ${name} --help`): Failure {
+  return new Failure("usage", message, { hint });
 }
 
 /** A profile may have a name with a leading dash. */
