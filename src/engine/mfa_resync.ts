@@ -14,7 +14,8 @@ import { digestOf, exclusivelyFor } from "./token_code.ts";
  * Brings the device into step and returns its serial.
  *
  * Throws Failure: "usage" where the question cannot be asked, "config" for a device that is not there or has no codes,
- * "unavailable" where no key holds it and nobody can type, "denied" where AWS does not take the codes, "tryAgain" for a wrong clock or a lost answer, "cancelled".
+ * "unavailable" where no key holds it and nobody can type, "denied" where AWS does not take the codes or one was typed that
+ * is used already, "tryAgain" for a wrong clock or a lost answer, "cancelled".
  */
 export async function resync(iam: Iam, wishes: { readonly name?: string; readonly yes: boolean }): Promise<string> {
   const { world } = iam;
@@ -68,18 +69,31 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
       await once();
     });
   } catch (error) {
-    throw explained(iam, serial, error);
+    throw explained(iam, { serial, isTyped: deviceSerial === undefined }, error);
   }
   return serial;
 }
 
 const call = "ResyncMFADevice";
 
-function explained(iam: Iam, serial: string, error: unknown): unknown {
+interface Resynced {
+  readonly serial: string;
+  readonly isTyped: boolean;
+}
+
+function explained(iam: Iam, { serial, isTyped }: Resynced, error: unknown): unknown {
   const failure = iam.translated(error, call);
   if (!(error instanceof AwsError) || !(failure instanceof Failure)) return failure;
   const profile = shellWord(iam.plan.profile);
   if (error.code.startsWith("InvalidAuthenticationCode")) {
+    // Typed digits say nothing about the device's seed, and a good device shall not be removed for a slip.
+    if (isTyped) {
+      return new Failure(
+        "denied",
+        `AWS does not take the two codes for ${quoted(serial)}: mistyped, not in sequence or already used`,
+        { hint: typeNext(serial, iam), cause: error },
+      );
+    }
     return new Failure(
       "denied",
       `AWS does not take the two codes for ${quoted(serial)}: the device has another seed`,
@@ -100,14 +114,36 @@ function explained(iam: Iam, serial: string, error: unknown): unknown {
 async function withTypedPair(iam: Iam, serial: string, send: (pair: CodePair) => Promise<void>): Promise<void> {
   const { world, cache } = iam;
   await exclusivelyFor({ cache, serial }, async (memory, remember) => {
-    const first = await typed(iam, `a code of ${serial}:`);
-    const second = await typed(iam, "the code that follows it, in up to 30 s:");
-    const window = windowAt(world.clock.nowMs());
     const before = await memory();
-    const spent = spend(before, window, await digestOf(serial, first));
-    await remember(spend(spent, window, await digestOf(serial, second)));
-    await send({ codes: [first, second], window });
+    const fresh = async (question: string, sent: readonly string[]) => {
+      const code = await typed(iam, question);
+      const digest = await digestOf(serial, code);
+      if (sent.includes(digest)) throw alreadySent(serial, iam);
+      return { code, digest };
+    };
+    const sent = before?.digests ?? [];
+    const first = await fresh(`a code of ${serial}:`, sent);
+    const second = await fresh("the code that follows it, in up to 30 s:", [...sent, first.digest]);
+    const window = windowAt(world.clock.nowMs());
+    await remember(spend(spend(before, window, first.digest), window, second.digest));
+    try {
+      await send({ codes: [first.code, second.code], window });
+    } catch (error) {
+      // Nothing of the request has left this machine, so the codes are as good as before.
+      if (error instanceof AwsError && error.kind === "unreachable") await remember(before);
+      throw error;
+    }
   });
+}
+
+function alreadySent(serial: string, iam: Iam): Failure {
+  return new Failure("denied", `this code of ${quoted(serial)} was used already, and AWS takes a code once`, {
+    hint: typeNext(serial, iam),
+  });
+}
+
+function typeNext(serial: string, { again }: Iam): string {
+  return `wait for the next code of ${serial}, type it and the one after it: ${again}`;
 }
 
 async function typed({ world, again }: Iam, question: string): Promise<string> {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { totpCode } from "../../src/core/totp.ts";
 import { windowAt } from "../../src/core/totp_window.ts";
+import { AwsError } from "../../src/world/aws.ts";
 import { keysOf } from "../support/bench.ts";
 import { alice } from "../support/emulator/seed.ts";
 import { mfa } from "../support/fake_world/mfa.ts";
@@ -141,6 +142,57 @@ Deno.test("resync: a device on no key is read off and typed; without a terminal 
   using nobody = alicesWorld({ keys: [fakeKey("22222222")] });
   assert.equal(await mfa(nobody, "resync"), 69);
   assert.match(text(nobody), /no YubiKey that is plugged in \(22222222\) has an account named ".*mfa\/alice"/);
+});
+
+Deno.test("resync: typed codes that were sent before, or one code twice, are refused before they are sent", async () => {
+  using it = alicesWorld({ keys: [], interactive: true });
+  const window = windowAt(it.world.clock.nowMs());
+  const code = async (ahead: number) => await totpCode(alice.mfaSecret, window + ahead);
+  const sent = () => it.aws.calls.filter((name) => name === "ResyncMFADevice").length;
+  const [first, second] = [await code(0), await code(1)];
+  it.answers.push("y", first, second);
+  assert.equal(await mfa(it, "resync", "--name", "alice"), 0, text(it));
+
+  const used = [["y", first, second], ["y", second], ["y", "111111", "111111"], ["y", await code(2), first]];
+  for (const answers of used) {
+    it.answers.splice(0, Infinity, ...answers);
+    it.seen.splice(0);
+    assert.equal(await mfa(it, "resync", "--name", "alice"), 77, text(it));
+    assert.match(
+      text(it),
+      /error: this code of ".*mfa\/alice" was used already, and AWS takes a code once\naws-use: hint: wait for the next code of .*mfa\/alice, type it and the one after it: aws-use mfa resync --name alice$/,
+    );
+    assert.doesNotMatch(text(it), /mfa remove/);
+  }
+  assert.equal(sent(), 1);
+
+  it.answers.splice(0, Infinity, "y", await code(2), await code(3));
+  assert.equal(await mfa(it, "resync", "--name", "alice"), 0, text(it));
+  assert.equal(sent(), 2);
+});
+
+Deno.test("resync: typed codes that AWS refuses say nothing of the seed, and the device is not to be removed", async () => {
+  using it = alicesWorld({ keys: [], interactive: true, answers: ["y", "111111", "222222"] });
+  assert.equal(await mfa(it, "resync"), 77, text(it));
+  assert.match(
+    text(it),
+    /error: AWS does not take the two codes for ".*mfa\/alice": mistyped, not in sequence or already used\n.*hint: wait for the next code of .*: aws-use mfa resync$/,
+  );
+  assert.doesNotMatch(text(it), /seed|mfa remove/);
+});
+
+Deno.test("resync: typed codes that have not left this machine may be typed again", async () => {
+  using it = alicesWorld({ keys: [], interactive: true });
+  const window = windowAt(it.world.clock.nowMs());
+  const codes = [await totpCode(alice.mfaSecret, window), await totpCode(alice.mfaSecret, window + 1)];
+  it.answers.push("y", ...codes, "y", ...codes);
+  it.aws.onCall = (name) => {
+    if (name !== "ResyncMFADevice") return;
+    it.aws.onCall = () => {};
+    throw new AwsError("unreachable", "dns", "the name cannot be resolved", null, "aws.test");
+  };
+  assert.equal(await mfa(it, "resync"), 69, text(it));
+  assert.equal(await mfa(it, "resync"), 0, text(it));
 });
 
 Deno.test("resync: a device that is enabled for nobody has nothing to bring into step", async () => {
