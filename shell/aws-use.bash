@@ -382,7 +382,8 @@ _aws_use_ask() {
     wire=${wire#$'\n'}
   fi
   if ((code)); then
-    _aws_use_failure=$wire
+    # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
+    [[ $wire != '# failed'$'\n'* ]] || _aws_use_failure=${wire#*$'\n'}
     builtin return "$code"
   fi
   [[ -n $wire ]] || builtin return 0

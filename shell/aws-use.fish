@@ -310,7 +310,8 @@ function _aws_use_ask
         set -e lines[1]
     end
     if test $code != 0
-        set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines)
+        # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
+        test "$lines[1]" = '# failed'; and set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines[2..])
         return $code
     end
     while set -q lines[1]; and test -z "$lines[-1]"

@@ -260,7 +260,8 @@ _aws_use_ask() {
   # The core has told that this plugin is of another version, which once is enough.
   if [[ $wire == '# told'* ]]; then _aws_use_told=1 wire=${${wire#\# told}#$'\n'}; fi
   if (( code )); then
-    _aws_use_failure=$wire
+    # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
+    [[ $wire != '# failed'$'\n'* ]] || _aws_use_failure=${wire#*$'\n'}
     builtin return code
   fi
   [[ -n $wire ]] || builtin return 0

@@ -73,11 +73,15 @@ async function renew(given: Arguments, world: World): Promise<string> {
   return confirmation(profile, session, world);
 }
 
-/** The failure with nothing left to print: in short, whole and with its remedy it is three lines of the wire. */
+/**
+ * The failure with nothing left to print: behind `# failed` it is three lines of the wire, in short, whole and its remedy.
+ * The shell shows no message that begins otherwise, because it may be the answer of a core that died afterwards.
+ */
 function toldByGuard(error: unknown, { output, signal }: World): unknown {
   if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;
   const message = redacted(error.message);
-  output.wire(`${shown(message, 120)}\n${shown(message, 2000)}\n${shown(redacted(error.hint), 2000)}\n`);
+  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(redacted(error.hint), 2000)];
+  output.wire(lines.map((line) => `${line}\n`).join(""));
   return new Failure(error.kind, "", { hint: "", cause: error });
 }
 

@@ -165,6 +165,32 @@ for (const family of families) {
     ]);
   });
 
+  Deno.test(`${family}: a core that is killed once it has answered leaves nothing of its answer on the screen`, async () => {
+    await using bench = await startBench();
+    await Deno.writeTextFile(`${bench.home}/bin/terraform`, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+    const killed = `#!/bin/sh\n'${core}' "$@" 3>&3\n[ "$1" != renew ] || kill -9 $$\n`;
+    await Deno.writeTextFile(`${bench.home}/bin/aws-use`, killed, { mode: 0o755 });
+    await Deno.symlink("/usr/bin/date", `${bench.home}/bin/date`).catch(() => {});
+    const soon = (seconds: number) =>
+      family === "fish"
+        ? `set -gx AWS_USE_EXPIRES_AT (math (date +%s) + ${seconds}); set -g _aws_use_failed_at 0`
+        : `export AWS_USE_EXPIRES_AT=$(( $(date +%s) + ${seconds} )); _aws_use_failed_at=0`;
+    const { stdout, stderr, code } = await shell(bench, family, [
+      "aws-use admin",
+      soon(290),
+      "terraform",
+      soon(5),
+      "terraform",
+    ]);
+    assert.equal(code, 137, stderr);
+    assert.equal(stdout, "ran\n");
+    assert.deepEqual(stderr.split("\n").slice(2), [
+      "aws-use: warning: admin has 4m left and could not be renewed",
+      "",
+    ]);
+    assert.equal(bench.calls().filter((call) => call === "AssumeRole").length, 1);
+  });
+
   Deno.test(`${family}: a margin that cannot be met is told in one line each time, and asked for once`, async () => {
     await using bench = await startBench();
     await Deno.writeTextFile(`${bench.home}/bin/terraform`, "#!/bin/sh\necho ran\n", { mode: 0o755 });

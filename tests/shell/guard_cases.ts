@@ -17,7 +17,7 @@ function left(seconds: number, keyId = "ASIAOLD") {
 
 /** A renewal that fails: what the core says to a guard is the guard's to show. */
 function failed(status: number, why: string) {
-  return { status, wire: `${why}\nthe whole of ${why}\na remedy\n` };
+  return { status, wire: `# failed\n${why}\nthe whole of ${why}\na remedy\n` };
 }
 
 function told(why: string): string {
@@ -113,7 +113,7 @@ export const guardCases: readonly Case[] = [
   }),
   guarded({
     name: "why a renewal failed is text and nothing else",
-    core: [left(300), { status: 77, wire: "$(touch pwned)`touch pwned` %F{red}\\n\\\\ \x1b[31m*\nx\ny\n" }],
+    core: [left(300), { status: 77, wire: "# failed\n$(touch pwned)`touch pwned` %F{red}\\n\\\\ \x1b[31m*\nx\ny\n" }],
     type: [activate, run],
     after: {
       stdout: "aws s3 ls: ASIAOLD\n",
@@ -129,6 +129,30 @@ export const guardCases: readonly Case[] = [
       stderr: /^aws-use: warning: admin has [45]m left and could not be renewed\n$/,
     },
   }),
+  ...[
+    ["its answer", renewed.wire],
+    ["that the plugin is of another version, and its answer", ["# told", ...renewed.wire]],
+    ["its answer, and then why it failed", [...renewed.wire, "# failed", "denied", "the whole of denied", "a remedy"]],
+    ["half of the first line", ["# fail"]],
+  ].flatMap(([what, wire]) => [
+    guarded({
+      name: `the core dies once it has told ${what}: nothing of it is shown, the command runs`,
+      core: [left(300), { status: 137, wire }],
+      type: [activate, run],
+      after: {
+        env: { AWS_ACCESS_KEY_ID: "ASIAOLD" },
+        stdout: "aws s3 ls: ASIAOLD\n",
+        stderr: /^aws-use: warning: admin has [45]m left and could not be renewed\n$/,
+        calls: [activation, renewal],
+      },
+    }),
+    guarded({
+      name: `the core dies once it has told ${what}: nothing of it is shown, and in the last minute nothing runs`,
+      core: [left(30), { status: 137, wire }],
+      type: [activate, run],
+      after: { stdout: "", stderr: "", status: 137, calls: [activation, renewal] },
+    }),
+  ]),
   guarded({
     name: "a failed renewal that is typed keeps its two lines, and no guard takes its reason for its own",
     core: [left(290), failed(77, "denied"), { status: 69, stderr: "no network\n" }],
