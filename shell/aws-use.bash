@@ -417,8 +417,9 @@ _aws_use_warn_subshell() {
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
   if _aws_use_is_unknown && [[ " $* " != *" -h "* && " $* " != *" --help "* ]]; then
-    builtin local profile="${AWS_USE_PROFILE//[[:cntrl:]]/}"
-    _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+    builtin local word=PROFILE
+    if _aws_use_is_plain "$AWS_USE_PROFILE"; then word=$AWS_USE_PROFILE; fi
+    _aws_use_error "${AWS_USE_PROFILE//[[:cntrl:]]/} $_aws_use_unknown" "activate it here again: aws-use $word …"
     builtin return 78
   elif ((!_aws_use_active)); then
     _aws_use_ask renew "$@"
@@ -455,10 +456,13 @@ _aws_use_off() {
   _aws_use_warn_subshell
 }
 
+# True if $1 is a profile's name that means itself wherever it is typed: no word to a shell, and no verb.
+_aws_use_is_plain() { [[ $1 != *[!A-Za-z0-9._@+-]* && $1 == [!-]* && $_aws_use_verbs != *" $1 "* ]]; }
+
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
   builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder='' path line lines expires='' left REPLY
-  [[ $name != *[!A-Za-z0-9._@+-]* && $name == [!-]* && $_aws_use_verbs != *" $name "* ]] || builtin return 1
+  _aws_use_is_plain "$name" || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
   file=$root/env/$name

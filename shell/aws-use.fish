@@ -341,7 +341,9 @@ function _aws_use_renew
     set -l words
     if _aws_use_is_unknown; and not builtin contains -- -h $argv; and not builtin contains -- --help $argv
         set -l profile (string replace -ar '\p{Cc}' '' -- $AWS_USE_PROFILE)
-        _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+        set -l word PROFILE
+        _aws_use_is_plain "$AWS_USE_PROFILE"; and set word $AWS_USE_PROFILE
+        _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $word …"
         return 78
     end
     if test $_aws_use_active = 1
@@ -384,13 +386,17 @@ function _aws_use_off
     return 0
 end
 
+# True if $argv[1] is a profile's name that means itself wherever it is typed: no word to a shell, and no verb.
+function _aws_use_is_plain
+    string match -qr -- '^[A-Za-z0-9._@+][A-Za-z0-9._@+-]*\z' $argv[1]; and not builtin contains -- $argv[1] $_aws_use_verbs
+end
+
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 function _aws_use_switch
     set -l fish_trace
     set -l name $argv[1]
     test $_aws_use_old = 0; or return 1
-    string match -qr -- '^[A-Za-z0-9._@+][A-Za-z0-9._@+-]*\z' $name; or return 1
-    builtin contains -- $name $_aws_use_verbs; and return 1
+    _aws_use_is_plain $name; or return 1
     set -l root "$HOME/.cache/aws-use"
     if test -n "$AWS_USE_CACHE_DIR"
         set root "$AWS_USE_CACHE_DIR"

@@ -292,8 +292,9 @@ _aws_use_warn_subshell() {
 _aws_use_renew() {
   local -a words
   if _aws_use_is_unknown && (( ! ${@[(I)(-h|--help)]} )); then
-    local profile=${AWS_USE_PROFILE//[[:cntrl:]]/}
-    _aws_use_error "$profile $_aws_use_unknown" "activate it here again: aws-use $profile …"
+    local word=PROFILE
+    ! _aws_use_is_plain "$AWS_USE_PROFILE" || word=$AWS_USE_PROFILE
+    _aws_use_error "${AWS_USE_PROFILE//[[:cntrl:]]/} $_aws_use_unknown" "activate it here again: aws-use $word …"
     builtin return 78
   fi
   if (( _aws_use_active )); then
@@ -329,11 +330,14 @@ _aws_use_off() {
   _aws_use_warn_subshell
 }
 
+# True if $1 is a profile's name that means itself wherever it is typed: no word to a shell, and no verb.
+_aws_use_is_plain() { [[ $1 == [A-Za-z0-9._@+-]## && $1 != -* ]] && (( ! ${_aws_use_verbs[(Ie)$1]} )) }
+
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
   local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} home=${HOME-} other file text REPLY
   local -a found lines
-  [[ $name == [A-Za-z0-9._@+-]## && $name != -* ]] && (( ! ${_aws_use_verbs[(Ie)$name]} )) || builtin return 1
+  _aws_use_is_plain "$name" || builtin return 1
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
   [[ $root == /* ]] || builtin return 1
   found=($root(N/U) $root/env(N/U) $root/env/$name(N.Uf600))

@@ -1,5 +1,5 @@
 /** Shells that inherit an activation: what it says to them of itself, and what they may renew. */
-import { admin, type Case, type Line, nothing, wireOf } from "./case.ts";
+import { admin, type Case, hostileTexts, type Line, nothing, wireOf } from "./case.ts";
 import { installCommands } from "./guard_cases.ts";
 
 /** What a shell inherits from an activation with additions. */
@@ -11,8 +11,13 @@ const inherited = {
   AWS_USE_ADDED: "1",
 };
 const run: Line = ["aws", "s3", "ls"];
-const unknown = "admin was activated with additions in another shell, which this one does not know";
-const refusal = `aws-use: error: ${unknown}\naws-use: hint: activate it here again: aws-use admin …\n`;
+const refusal = refusalOf("admin", "admin");
+
+/** What is said of `profile`, and `word` is to be typed. */
+function refusalOf(profile: string, word: string): string {
+  const unknown = `${profile} was activated with additions in another shell, which this one does not know`;
+  return `aws-use: error: ${unknown}\naws-use: hint: activate it here again: aws-use ${word} …\n`;
+}
 
 /** Guards come with the first prompt or activation; a shell that types nothing has this. */
 const guardNow: Line = {
@@ -73,6 +78,29 @@ export const inheritedCases: readonly Case[] = [
       calls: [],
     },
   },
+  ...[
+    ...hostileTexts.filter((text) => !/^[ax]+$/.test(text)),
+    "a;touch pwned;$(touch pwned)",
+    "a\ntouch pwned",
+    "=touch",
+    "-rf",
+    "clear",
+  ].map((name): Case => ({
+    name: `additions that this shell did not hear: what to type shows no name that is more: ${JSON.stringify(name)}`,
+    before: { ...inherited, AWS_USE_PROFILE: name },
+    type: [["aws-use", "renew"]],
+    after: {
+      stderr: refusalOf(name.replaceAll("\n", ""), "PROFILE"),
+      status: 78,
+      calls: [],
+    },
+  })),
+  ...["admin", "team.prod-1", "a@b+c_d"].map((name): Case => ({
+    name: `additions that this shell did not hear: what to type shows a plain name: ${name}`,
+    before: { ...inherited, AWS_USE_PROFILE: name },
+    type: [["aws-use", "renew"]],
+    after: { stderr: refusalOf(name, name), status: 78, calls: [] },
+  })),
   {
     name: "additions that this shell did not hear: renew --help is answered",
     before: inherited,
