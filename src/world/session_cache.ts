@@ -14,14 +14,13 @@ import { hasControl, quoted, shown } from "../core/text.ts";
 import { isFromFuture, parseSession, type Session } from "../core/session.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
 import { Failure } from "../errors.ts";
+import { anotherDirectory, cacheFolders, cacheRemedy, usesFile } from "./cache_remedy.ts";
 import { isWaitingNote, takenInTime, waitingNote } from "./lock_wait.ts";
 import { temporaryPrefix } from "./temporary.ts";
 import type { Environment, Files, Lock, World } from "./world.ts";
 
 export type SessionKind = "sessions" | "roles";
-export type Folder = SessionKind | "env" | "tab" | "windows" | "devices" | "locks";
-
-const folders: readonly Folder[] = ["sessions", "roles", "env", "tab", "windows", "devices", "locks"];
+export type Folder = typeof cacheFolders[number];
 
 export interface SessionCache {
   readonly root: string;
@@ -85,9 +84,9 @@ const toldIn = new WeakMap<World, Set<string>>();
  * for what is foreign, open to others or a link.
  */
 export async function openCache(world: World, purpose: "change" | "read" = "change"): Promise<SessionCache> {
-  const { files, output, uid } = world;
+  const { files, output } = world;
   const root = cacheRoot(world.environment);
-  const usesPath = `${root}/uses`;
+  const usesPath = `${root}/${usesFile}`;
   const told = toldIn.get(world) ?? new Set();
   toldIn.set(world, told);
   const tell = (path: string, text: string) => {
@@ -102,21 +101,21 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
 
   const usable = await (async () => {
     try {
-      if (!await isOurs(files, root, uid, "directory")) {
+      if (!await isOurs(world, root, root, "directory")) {
         if (purpose === "read") return false;
         await files.makeDirectory(root, 0o700);
         // Making one that is there by now is no error, and somebody else may have put it there in between.
-        await isOurs(files, root, uid, "directory");
+        await isOurs(world, root, root, "directory");
       }
-      for (const folder of folders) {
+      for (const folder of cacheFolders) {
         const path = `${root}/${folder}`;
-        if (!await isOurs(files, path, uid, "directory") && purpose === "change") {
+        if (!await isOurs(world, root, path, "directory") && purpose === "change") {
           await files.makeDirectory(path, 0o700);
-          await isOurs(files, path, uid, "directory");
+          await isOurs(world, root, path, "directory");
         }
       }
       // Refused now, and not after credentials were handed out.
-      await isOurs(files, usesPath, uid, "file").catch((error) => {
+      await isOurs(world, root, usesPath, "file").catch((error) => {
         if (error instanceof Failure) throw error;
       });
       return true;
@@ -150,7 +149,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       const kept = unwritten.get(path);
       if (kept !== undefined || !usable) return kept ?? null;
       try {
-        return await isOurs(files, path, uid, "file") ? await files.readText(path) : null;
+        return await isOurs(world, root, path, "file") ? await files.readText(path) : null;
       } catch (error) {
         if (error instanceof Failure) throw error;
         tell(path, `cannot read ${shown(path)}: ${reasonOf(error)}`);
@@ -184,9 +183,9 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       const path = pathOf(folder, name);
       unwritten.delete(path);
       if (!usable || await files.status(path) === null) return;
-      await files.remove(path).catch((cause) => {
+      await files.remove(path).catch(async (cause) => {
         throw new Failure("io", `cannot remove ${shown(path)}: ${reasonOf(cause)}`, {
-          hint: `make the cache writable: chmod 700 ${shellWord(`${root}/${folder}`)}`,
+          hint: await cacheRemedy(world, root, `make the cache writable: chmod 700 ${shellWord(`${root}/${folder}`)}`),
           cause,
         });
       });
@@ -207,7 +206,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
       const path = pathOf("locks", name);
       const { lock, noted } = await takenInTime(world, path, what, async () => {
         try {
-          const isThere = await isOurs(files, path, uid, "file");
+          const isThere = await isOurs(world, root, path, "file");
           if (purpose === "change") return await files.lock(path);
           return isThere ? await files.lock(path, { existing: true }) : { lock: noLock, noted: "" };
         } catch (error) {
@@ -240,7 +239,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async noteUse(profile) {
       if (!usable || hasControl(profile)) return;
       try {
-        await isOurs(files, usesPath, uid, "file");
+        await isOurs(world, root, usesPath, "file");
         await files.append(usesPath, `${profile}\n`, 0o600);
         const size = (await files.status(usesPath))?.size ?? 0;
         if (size > usesLimit) await countUp();
@@ -253,7 +252,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async uses() {
       if (!usable) return new Map();
       try {
-        return parseUses(await isOurs(files, usesPath, uid, "file") ? await files.readText(usesPath) ?? "" : "");
+        return parseUses(await isOurs(world, root, usesPath, "file") ? await files.readText(usesPath) ?? "" : "");
       } catch (error) {
         if (error instanceof Failure) throw error;
         tell(usesPath, `cannot read ${shown(usesPath)}: ${reasonOf(error)}`);
@@ -278,7 +277,7 @@ const noLock: Lock = { path: null, note: () => Promise.resolve(), clear: () => P
 async function sweep(cache: SessionCache, files: Files, root: string): Promise<void> {
   const leftovers = async () => {
     const found: string[] = [];
-    for (const path of [root, ...folders.map((folder) => `${root}/${folder}`)]) {
+    for (const path of [root, ...cacheFolders.map((folder) => `${root}/${folder}`)]) {
       for (const name of await files.names(path)) {
         if (name.startsWith(temporaryPrefix)) found.push(`${path}/${name}`);
       }
@@ -292,21 +291,22 @@ async function sweep(cache: SessionCache, files: Files, root: string): Promise<v
 }
 
 /**
- * Whether there is a `kind` at `path`; false where there is nothing. Throws Failure("cannotCreate") for what somebody else
+ * Whether there is a `kind` at `path`, in or at `root`; false where there is nothing. Throws Failure("cannotCreate") for what somebody else
  * may read or have put there, Error for something of our own that is no `kind`.
  */
-async function isOurs(files: Files, path: string, uid: number | null, kind: "directory" | "file"): Promise<boolean> {
+async function isOurs(world: World, root: string, path: string, kind: "directory" | "file"): Promise<boolean> {
+  const { files, uid } = world;
   const status = await files.status(path);
   if (status === null) return false;
-  const refuse = (why: string, hint: string) => {
-    throw new Failure("cannotCreate", `the cache is refused: ${shown(path)} ${why}`, { hint });
+  const refuse = async (why: string, command?: string) => {
+    throw new Failure("cannotCreate", `the cache is refused: ${shown(path)} ${why}`, {
+      hint: command === undefined ? anotherDirectory : await cacheRemedy(world, root, command),
+    });
   };
-  if (status.isLink) refuse("is a link", `remove it: rm ${shellWord(path)}`);
-  if (uid !== null && status.uid !== uid) {
-    refuse(`belongs to user ${status.uid} and you are user ${uid}`, "set AWS_USE_CACHE_DIR to a directory of your own");
-  }
+  if (status.isLink) await refuse("is a link", `remove it: rm ${shellWord(path)}`);
+  if (uid !== null && status.uid !== uid) await refuse(`belongs to user ${status.uid} and you are user ${uid}`);
   if (status.mode & 0o077) {
-    refuse(
+    await refuse(
       `is open to others (mode ${status.mode.toString(8).padStart(4, "0")})`,
       `${kind === "directory" ? "chmod 700" : "chmod 600"} ${shellWord(path)}`,
     );

@@ -433,6 +433,43 @@ Deno.test("a cache, folder or file that is open to others is refused", async () 
   }
 });
 
+Deno.test("a folder that is no cache of ours is not to be closed: another one is to be named", async () => {
+  await using bench = await startBench();
+  const hintWith = async (env: Readonly<Record<string, string>>) => {
+    const { code, stderr } = await bench.run(["admin"], { env });
+    assert.equal(code, 73, stderr);
+    return /hint: (.*)/.exec(stderr)?.[1];
+  };
+  const folder = `${bench.home}/folder`;
+  const make = async (path: string, mode: number) => {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(path, { recursive: true });
+    await Deno.chmod(folder, mode);
+    await Deno.chmod(path, mode);
+  };
+  const another = "set AWS_USE_CACHE_DIR to a directory of your own";
+  const files = { AWS_CONFIG_FILE: `${bench.home}/.aws/config` };
+  await make(folder, 0o755);
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: folder }), `chmod 700 ${folder}`, "an empty one");
+  assert.equal(await hintWith({ ...files, AWS_USE_CACHE_DIR: folder, HOME: `${folder}/` }), another, "the home");
+  await Deno.mkdir(`${folder}/locks`);
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: folder }), `chmod 700 ${folder}`, "one that holds ours alone");
+  await Deno.mkdir(`${folder}/photos`);
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: folder }), another, "one that holds something else");
+  await Deno.chmod(folder, 0o700);
+  await Deno.chmod(`${folder}/locks`, 0o755);
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: folder }), another, "a folder beside something else");
+  await make(folder, 0o1777);
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: folder }), another, "one that all may use");
+  await make(`${folder}/aws-use`, 0o755);
+  assert.equal(
+    await hintWith({ AWS_USE_CACHE_DIR: `${folder}/aws-use` }),
+    `chmod 700 ${folder}/aws-use`,
+    "by its name",
+  );
+  assert.equal(await hintWith({ AWS_USE_CACHE_DIR: "/" }), another, "the root of the system");
+});
+
 Deno.test("a link in the place of the cache, a folder or a file is refused, and nothing is written through it", async () => {
   await using bench = await startBench();
   for (const path of await eachKind(bench)) {
@@ -447,7 +484,9 @@ Deno.test("a link in the place of the cache, a folder or a file is refused, and 
         else await Deno.writeTextFile(aim, "precious", { mode: 0o600 });
       }
       await Deno.symlink(aim, path);
-      await assertRefused(bench, new RegExp(`is refused: ${path} is a link$`), new RegExp(`remove it: rm ${path}$`));
+      // A link that the person has named may be one of the system, or of their own.
+      const hint = path === bench.cache ? /set AWS_USE_CACHE_DIR to a/ : new RegExp(`remove it: rm ${path}$`);
+      await assertRefused(bench, new RegExp(`is refused: ${path} is a link$`), hint);
       if (target === "dangling") assert.equal(exists(aim), false);
       else if (isDirectory) assert.deepEqual([...Deno.readDirSync(aim)], []);
       else assert.equal(await Deno.readTextFile(aim), "precious");

@@ -184,6 +184,12 @@ Deno.test("doctor: a file with keys that others may read is a warning, one that 
   assert.equal(writable.code, 78);
 });
 
+Deno.test("doctor: the mode of a device in the place of a file is the system's", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const { troubles } = await examine(bench, { env: { AWS_CONFIG_FILE: "/dev/null" } });
+  assert.deepEqual(troubles.filter((trouble) => /\/dev\/null/.test(trouble)), []);
+});
+
 Deno.test("doctor: a folder of the files that others may write is broken, a sticky one is not", async () => {
   await using bench = await healthyBench({ ykman: null });
   const folder = `${bench.home}/.aws`;
@@ -240,6 +246,20 @@ Deno.test("doctor: a cache that is open to others is broken, 73, and the keys ar
   ]);
   assert.equal(code, 73);
   assert.equal(of("yubikey", "ok").length, 1);
+});
+
+Deno.test("doctor: a cache that one may not write is opened where it is a cache, and the home is left as it is", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const remedyFor = async (env: Readonly<Record<string, string>>, folder: string) => {
+    await Deno.chmod(folder, 0o500);
+    const { findings } = await examine(bench, { env });
+    await Deno.chmod(folder, 0o700);
+    return findings.find(({ name }) => name === "cache")?.remedy;
+  };
+  await Deno.mkdir(bench.cache, { mode: 0o700 });
+  assert.equal(await remedyFor({}, bench.cache), `chmod 700 ${bench.cache}`);
+  const another = "set AWS_USE_CACHE_DIR to a directory of your own";
+  assert.equal(await remedyFor({ AWS_USE_CACHE_DIR: bench.home }, bench.home), another);
 });
 
 Deno.test("doctor: the exit code is that of the first broken check", async () => {

@@ -77,7 +77,8 @@ function problems(found: readonly Problem[]): readonly Finding[] {
 /** Somebody else may read secrets, or put commands (credential_process, mfa_process) into the file. */
 async function permissions(world: World, path: string, text: string | null): Promise<readonly Finding[]> {
   const status = text === null ? null : await world.files.status(path, { follow: true });
-  if (status === null) return [];
+  // A device or a pipe (/dev/null, <(…)) is the system's, and its mode too.
+  if (!status?.isFile) return [];
   const mode = status.mode.toString(8).padStart(4, "0");
   const remedy = `chmod 600 ${shellWord(path)}`;
   if (status.mode & 0o022) return [broken(name, "config", `others may write ${shown(path)} (mode ${mode})`, remedy)];

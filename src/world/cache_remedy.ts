@@ -1,0 +1,29 @@
+/** What a person may type against a cache that is refused: they may have named a folder that is no cache of ours. */
+import { temporaryPrefix } from "./temporary.ts";
+import type { World } from "./world.ts";
+
+/** What lies in the root of a cache, besides files that are being written. */
+export const cacheFolders = ["sessions", "roles", "env", "tab", "windows", "devices", "locks"] as const;
+export const usesFile = "uses";
+
+export const anotherDirectory = "set AWS_USE_CACHE_DIR to a directory of your own";
+
+/** `command` where the cache at `root` is plainly ours, else words that change nothing of the person's. */
+export async function cacheRemedy(world: World, root: string, command: string): Promise<string> {
+  return await isPlainlyOurs(world, root) ? command : anotherDirectory;
+}
+
+async function isPlainlyOurs({ files, environment }: World, root: string): Promise<boolean> {
+  const status = await files.status(root);
+  const home = environment.get("HOME")?.replace(/\/+$/, "");
+  // Closing a sticky folder, the home or the root takes it from everybody who works in it.
+  if (status === null || status.mode & 0o1000 || root === "/" || root === home) return false;
+  if (root.endsWith("/aws-use")) return true;
+  if (!status.isDirectory) return false;
+  const names = await files.names(root).catch(() => null);
+  return names !== null && names.every(isOurName);
+}
+
+function isOurName(name: string): boolean {
+  return name === usesFile || name.startsWith(temporaryPrefix) || (cacheFolders as readonly string[]).includes(name);
+}
