@@ -109,8 +109,9 @@ export function report(error: unknown, world: World): number {
     hint: "report it with what AWS_USE_DEBUG=1 prints",
   });
   if (failure.message) world.output.err(`aws-use: error: ${shown(redacted(failure.message), 2000)}`);
+  // What AWS or ykman said is no part of a hint, and a path that is not shown whole would be another one.
   const hint = hintIn(world.environment.all(), failure.hint);
-  if (failure.message && hint) world.output.err(`aws-use: hint: ${shown(redacted(hint), 2000)}`);
+  if (failure.message && hint) world.output.err(`aws-use: hint: ${shown(hint, 2000)}`);
   if (debug) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
       world.output.err(shown(redacted(at.stack ?? `${at}`), 4000));

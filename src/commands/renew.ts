@@ -80,7 +80,7 @@ async function renew(given: Arguments, world: World): Promise<string> {
 function toldByGuard(error: unknown, { output, signal }: World): unknown {
   if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;
   const message = redacted(error.message);
-  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(redacted(error.hint), 2000)];
+  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(error.hint, 2000)];
   output.wire(lines.map((line) => `${line}\n`).join(""));
   return new Failure(error.kind, "", { hint: "", cause: error });
 }

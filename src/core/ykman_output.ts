@@ -1,4 +1,5 @@
 /** What ykman says, understood: both lines of versions, 4.x and 5.x, whose texts differ. */
+import { redacted } from "./redact.ts";
 import { shown } from "./text.ts";
 
 /** Why ykman gave no code. */
@@ -118,7 +119,7 @@ function serialsIn(stderr: string): readonly string[] {
 
 /** What a person is shown of an answer that nobody foresaw: its last line, where Python puts the reason of a traceback. */
 function lastLine(stderr: string): string {
-  return shown(lines(stderr).findLast((line) => line.trim() !== "") ?? "");
+  return shown(redacted(lines(stderr).findLast((line) => line.trim() !== "") ?? ""));
 }
 
 function lines(text: string): readonly string[] {

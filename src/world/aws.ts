@@ -1,5 +1,6 @@
 /** AWS as the commands need it: its calls, its clock, and its errors in four kinds. The real one is in aws_clients.ts. */
 import type { Endpoint, Keys } from "../core/plan.ts";
+import { redacted } from "../core/redact.ts";
 
 /**
  * A call that has no answer by then has failed: on a network that swallows packets the error shall come within 10 s, the
@@ -137,7 +138,8 @@ export class AwsError extends Error {
     readonly host: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    // Before anybody cuts it, where half a session token would no longer look like one.
+    super(redacted(message), options);
     this.name = "AwsError";
   }
 }

@@ -8,16 +8,16 @@ const sessionToken = `IQoJb3JpZ2luX2VjEJr${"x/4+aB_-".repeat(40)}==`;
 Deno.test("redacted() takes secret access keys, session tokens and codes out of what AWS or a library says", () => {
   for (
     const [said, shown] of [
-      [`Canonical String 'host:sts\nx-amz-security-token:${sessionToken}\n\nhost'`, "x-amz-security-token:***\n"],
-      [`{"secretAccessKey":"${secretAccessKey}","sessionToken":"${sessionToken}"}`, `:"***","sessionToken":"***"}`],
-      [`AWS_SECRET_ACCESS_KEY=x secret ${secretAccessKey}.`, "secret ***."],
-      [`aws_secret_access_key=${secretAccessKey}`, "aws_secret_access_key=***"],
-      [`aws_secret_access_key = ${secretAccessKey}\nx`, "aws_secret_access_key = ***\n"],
-      [`key:${secretAccessKey}, arn:aws:iam::123456789012:user/alice`, "key:***, arn:"],
-      [`otpauth://totp/alice?secret=${seed}&issuer=x`, "secret=***&issuer"],
-      [`a seed of 20 bytes: ${seed.slice(0, 32)}`, "bytes: ***"],
-      ["TokenCode=123456&Version=1", "TokenCode=***&"],
-      ["Value '123456' at 'tokenCode'; invalid MFA code: 123456", "code: ***"],
+      [`Canonical String 'host:sts\nx-amz-security-token:${sessionToken}\n\nhost'`, "x-amz-security-token:…\n"],
+      [`{"secretAccessKey":"${secretAccessKey}","sessionToken":"${sessionToken}"}`, `:"…","sessionToken":"…"}`],
+      [`AWS_SECRET_ACCESS_KEY=x secret ${secretAccessKey}.`, "secret …."],
+      [`aws_secret_access_key=${secretAccessKey}`, "aws_secret_access_key=…"],
+      [`aws_secret_access_key = ${secretAccessKey}\nx`, "aws_secret_access_key = …\n"],
+      [`key:${secretAccessKey}, arn:aws:iam::123456789012:user/alice`, "key:…, arn:"],
+      [`otpauth://totp/alice?secret=${seed}&issuer=x`, "secret=…&issuer"],
+      [`a seed of 20 bytes: ${seed.slice(0, 32)}`, "bytes: …"],
+      ["TokenCode=123456&Version=1", "TokenCode=…&"],
+      ["Value '123456' at 'tokenCode'; invalid MFA code: 123456", "code: …"],
     ]
   ) {
     const text = redacted(said);

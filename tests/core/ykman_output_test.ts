@@ -101,6 +101,11 @@ const failures: readonly (readonly [string, string, YkmanReason])[] = [
     `${unexpected}${traceback}OSError: [Errno 5] \u001b[31mInput/output error\n\n`,
     { name: "unknown", text: "OSError: [Errno 5] [31mInput/output error" },
   ],
+  [
+    "an answer that repeats a seed",
+    `${traceback}ValueError: otpauth://totp/alice?secret=${"JBSWY3DP".repeat(8)}\n`,
+    { name: "unknown", text: "ValueError: otpauth://totp/alice?secret=…" },
+  ],
 ];
 
 for (const [version, stderr, reason] of failures) {

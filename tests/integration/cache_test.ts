@@ -496,6 +496,24 @@ Deno.test("a link in the place of the cache, a folder or a file is refused, and 
   }
 });
 
+Deno.test("a hint names the path to the letter, also one that looks like a secret, to who types and to a guard", async () => {
+  await using bench = await startBench();
+  for (const name of [`aB3${"x/y+z=_-".repeat(16)}`, `A${"JBSWY3DP".repeat(5)}`]) {
+    const cache = `${bench.home}/${name}`;
+    await Deno.mkdir(cache, { recursive: true });
+    for (let path = cache; path !== bench.home; path = path.replace(/\/[^/]*$/, "")) await Deno.chmod(path, 0o700);
+    await Deno.symlink(`${bench.home}/elsewhere`, `${cache}/uses`);
+    const env = { AWS_USE_CACHE_DIR: cache };
+    const typed = await bench.run(["admin"], { env });
+    assert.equal(typed.code, 73, typed.stderr);
+    assert.equal(typed.stderr.split("\n").at(-2), `aws-use: hint: remove it: rm ${cache}/uses`);
+    const guard = { AWS_USE_ACTIVE: "admin", AWS_USE_ACTIVE_EXPIRES_AT: "1", AWS_USE_GUARDED: "1" };
+    const guarded = await bench.run(["renew", "--", "admin"], { env: { ...env, ...guard } });
+    assert.equal(guarded.code, 73, guarded.stderr);
+    assert.equal(guarded.wire.split("\n").at(-2), `remove it: rm ${cache}/uses`);
+  }
+});
+
 Deno.test("a link is seen as one also when the setting ends with a slash", async () => {
   await using bench = await startBench();
   await Deno.mkdir(`${bench.home}/there`, { mode: 0o700 });

@@ -153,6 +153,19 @@ Deno.test("enroll: the lost answer of a deletion is no failure: there is nothing
   assert.doesNotMatch(text(it), /remove it with/);
 });
 
+Deno.test("enroll: AWS's answer to a wrong signature, which repeats the session token, is told without it", async () => {
+  using it = bobsWorld();
+  const token = `IQoJb3JpZ2luX2VjEJr${"x/4+aB_-".repeat(80)}==`;
+  const message = `The Canonical String should have been 'POST\n/\n\nhost:iam\nx-amz-security-token:${token}\n\nhost'`;
+  const refused = { kind: "error", status: 403, code: "AccessDenied", message: "not authorized" } as const;
+  const mismatch = { ...refused, code: "SignatureDoesNotMatch", message } as const;
+  it.aws.faults.add({ ...refused, action: "EnableMFADevice" });
+  it.aws.faults.add({ ...mismatch, action: "DeleteVirtualMFADevice", times: "always" });
+  assert.equal(await mfa(it, "enroll", "--yes"), 77);
+  assert.match(text(it), /could not remove the MFA device .*: The Canonical String .* x-amz-security-token:… /);
+  assert.doesNotMatch(text(it), /IQoJb3/);
+});
+
 Deno.test("enroll: a lost answer of EnableMFADevice that nobody can look up: nothing is removed, status 75", async () => {
   using it = bobsWorld();
   it.aws.faults.add({ kind: "reset", when: "after", action: "EnableMFADevice" });
