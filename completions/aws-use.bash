@@ -161,9 +161,9 @@ _aws_use_offer_profiles() {
 }
 
 # Offers the profiles that stand in the file in which the core keeps the names of hundreds; fails where there is none of
-# today: of ours alone, made under the same paths, newer than both AWS files and their folders.
+# today: of ours alone, made under the same paths, newer than both AWS files, of which one at least is there, and their folders.
 _aws_use_read_kept() {
-  local root=${AWS_USE_CACHE_DIR-} home=${HOME-} file other path folder='' header count made now name
+  local root=${AWS_USE_CACHE_DIR-} home=${HOME-} file other path folder='' found='' header count made now name
   local -a odd=() plain=()
   ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)) || return 1
   [[ -n $root || -z ${XDG_RUNTIME_DIR-} ]] || root=$XDG_RUNTIME_DIR/aws-use
@@ -175,12 +175,14 @@ _aws_use_read_kept() {
   for other in "${AWS_CONFIG_FILE-~/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE-~/.aws/credentials}"; do
     [[ $other != \~/* ]] || other=${home%/}${other:1}
     [[ $other == /* && $other != *//* && $other != */./* && $other != */../* ]] || return 1
+    [[ ! -f $other ]] || found=1
     for path in "$other" "${other%/*}/."; do
       # Both files mostly lie in one folder, which is looked at once.
       [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || return 1
     done
     folder=$path
   done
+  [[ -n $found ]] || return 1
   {
     IFS= read -r header && IFS= read -r count && [[ -n $count && $count != *[!0-9]* && ${#count} -le 9 ]] || return 1
     # Names out of the ordinary come first, the others are offered as they are.

@@ -461,7 +461,7 @@ _aws_use_is_plain() { [[ $1 != *[!A-Za-z0-9._@+-]* && $1 == [!-]* && $_aws_use_v
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder='' path line lines expires='' left REPLY
+  builtin local name="$1" root="${AWS_USE_CACHE_DIR-}" home="${HOME-}" file other folder='' found='' path line lines expires='' left REPLY
   _aws_use_is_plain "$name" || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -476,12 +476,15 @@ _aws_use_switch() {
     # shellcheck disable=SC2088 # a tilde in a variable is what botocore expands, too
     [[ $other != "~/"* ]] || other=$home${other#"~"}
     [[ $other == /* && $other != *[$]* && $other != *//* && $other != */./* && $other != */../* ]] || builtin return 1
+    [[ ! -f $other ]] || found=1
     for path in "$other" "${other%/*}/."; do
       # What is there is newer than what is not. Both files mostly lie in one folder, which is looked at once.
       [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || builtin return 1
     done
     folder=$path
   done
+  # Where both are gone, so is the profile.
+  [[ -n $found ]] || builtin return 1
   _aws_use_read_lines "$file"
   other="# ${HOME-}"$'\t'"${AWS_CONFIG_FILE-}"$'\t'"${AWS_SHARED_CREDENTIALS_FILE-}"$'\t'"${AWS_ENDPOINT_URL-}"
   other=$other$'\t'"${AWS_ENDPOINT_URL_STS-}"$'\t'"${AWS_ENDPOINT_URL_IAM-}"$'\t'"${AWS_USE_COMPAT-}"

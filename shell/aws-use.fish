@@ -422,16 +422,20 @@ function _aws_use_switch
     # only the core expands, or nothing, there is doubt.
     set -l folder
     set -l rest
+    set -l found
     for other in $config $credentials
         string match -qr -- '(?s)^~(?<rest>/.*)' $other; and set other "$home$rest"
         string match -qr -- '(?s)^(?!.*\$)(?!.*/\.\.?/)(?<folder>(?:/[^/]+)*)/[^/]+\z' $other; or return 1
         test -n "$folder"; or set folder /
+        test -f $other; and set found 1
         for path in $other $folder
             test -L $path; and return 1
             test -e $path; or continue
             test $file -nt $path; or return 1
         end
     end
+    # Where both are gone, so is the profile.
+    set -q found[1]; or return 1
     set -l lines
     read --null --list --delimiter \n lines <$file
     test -z "$lines[-1]"; and set -e lines[-1]

@@ -335,7 +335,7 @@ _aws_use_is_plain() { [[ $1 == [A-Za-z0-9._@+-]## && $1 != -* ]] && (( ! ${_aws_
 
 # Activates a profile from the core's file of it, without a process; false where there is any doubt, and the core is asked.
 _aws_use_switch() {
-  local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} home=${HOME-} other file text REPLY
+  local name=$1 root=${AWS_USE_CACHE_DIR:-${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-use}} home=${HOME-} other file text is_there= REPLY
   local -a found lines
   _aws_use_is_plain "$name" || builtin return 1
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
@@ -348,10 +348,13 @@ _aws_use_switch() {
   for file in "${AWS_CONFIG_FILE-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE-$home/.aws/credentials}"; do
     [[ $file != '~/'* ]] || file=$home${file#\~}
     [[ $file == /* && $file != (*\$*|*//*|*/./*|*/../*) ]] || builtin return 1
+    [[ ! -f $file ]] || is_there=1
     for other in "$file" "${file:h}"; do
       [[ ! -L $other ]] && [[ ! -e $other || $found[3] -nt $other ]] || builtin return 1
     done
   done
+  # Where both are gone, so is the profile.
+  [[ -n $is_there ]] || builtin return 1
   text=$(<$found[3])
   lines=("${(@f)text}")
   local -a today=("${HOME-}" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}" "${AWS_ENDPOINT_URL-}"

@@ -51,7 +51,10 @@ export function madeUnder(text: string, header: string, nowMs: number): boolean 
   return made !== null && Number(made[1]) <= nowMs / 1000;
 }
 
-/** Whether file `path` of the cache is newer than both AWS files and their folders, which change when a file moves or goes. */
+/**
+ * Whether file `path` of the cache is newer than both AWS files, of which one at least is there, and their folders, which
+ * change when a file moves or goes. Without either file there is no profile left of which it could speak.
+ */
 export async function isNewerThanFiles(
   path: string,
   world: World,
@@ -61,7 +64,8 @@ export async function isNewerThanFiles(
   const files = [read.configPath, read.credentialsPath];
   const paths = [`${cache.root}/${path}`, ...files, ...files.map(folderOf)];
   const [own, ...others] = await Promise.all(paths.map((each) => world.files.status(each)));
-  return own !== null && others.every((other) => other === null || other.modifiedMs < own.modifiedMs);
+  if (own === null || !others.slice(0, files.length).some((file) => file?.isFile || file?.isLink)) return false;
+  return others.every((other) => other === null || other.modifiedMs < own.modifiedMs);
 }
 
 export function folderOf(path: string): string {

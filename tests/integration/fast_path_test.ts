@@ -242,3 +242,28 @@ Deno.test("env prints what env/NAME says where a shell would believe it, and onl
   const { code, stdout } = await bench.run(["env", "admin", "--format", "json"]);
   assert.deepEqual([code, stdout], [73, ""], "open to others");
 });
+
+Deno.test("env and use give nothing out of env/NAME when the AWS files are gone, with their folder or without", async () => {
+  const removals: Record<string, (home: string) => Promise<void>> = {
+    "with their folder": (home) => Deno.rename(`${home}/.aws`, `${home}/elsewhere`),
+    "without": async (home) => {
+      const { atime, mtime } = await Deno.stat(`${home}/.aws`);
+      for (const file of ["config", "credentials"]) await Deno.rename(`${home}/.aws/${file}`, `${home}/${file}`);
+      await Deno.utime(`${home}/.aws`, atime!, mtime!);
+    },
+  };
+  for (const [what, remove] of Object.entries(removals)) {
+    await using bench = await startBench();
+    const longAgo = new Date(Date.now() - 60_000);
+    for (const path of ["/config", "/credentials", ""]) await Deno.utime(`${bench.home}/.aws${path}`, longAgo, longAgo);
+    assert.equal((await bench.run(["admin"])).code, 0);
+    const calls = bench.calls().length;
+    await remove(bench.home);
+    for (const args of [["env", "admin", "--format", "json"], ["admin"]]) {
+      const { code, stdout, stderr, wire } = await bench.run(args);
+      assert.deepEqual([code, stdout, wire], [78, "", ""], `${what}: ${stderr}`);
+      assert.match(stderr, /^aws-use: error: .*"admin"/, what);
+    }
+    assert.equal(bench.calls().length, calls);
+  }
+});

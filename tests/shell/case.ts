@@ -24,6 +24,7 @@ export interface World {
 
 export interface Case {
   readonly name: string;
+  /** The environment; `{folder}` is the world's. */
   readonly before?: Readonly<Record<string, string>>;
   /** What the core answers to the first call, the second …; the last answer holds for all further calls. */
   readonly core?: readonly Answer[];

@@ -286,6 +286,12 @@ for (const shell of ["zsh", "bash"] as const) {
       for (const path of ["aws/config", "aws/credentials", "aws"]) {
         doubts[`older than ${path}`] = () => whileSo(path, () => offersKept(env));
       }
+      doubts["without the AWS files"] = async () => {
+        await Deno.rename(`${home}/aws`, `${home}/elsewhere`);
+        const answer = await offersKept(env);
+        await Deno.rename(`${home}/elsewhere`, `${home}/aws`);
+        return answer;
+      };
       for (const path of ["cache", "cache/tab", "cache/tab/profiles"]) {
         doubts[`${path} is a link`] = async () => {
           await Deno.rename(`${home}/${path}`, `${home}/elsewhere`);

@@ -62,7 +62,7 @@ export async function runCase(shell: Shell, each: Case): Promise<void> {
     const child = new Deno.Command(shell.program, {
       args: [...shell.flags, ...(each.isInteractive ? ["-i"] : []), `${world.folder}/script`],
       clearEnv: true,
-      env: { ...environmentOf(world), ...beforeOf(each) },
+      env: { ...environmentOf(world), ...beforeOf(each, world) },
       cwd: world.folder,
       stdin: each.stdin === undefined ? "null" : "piped",
       stdout: "piped",
@@ -102,8 +102,9 @@ export async function runCase(shell: Shell, each: Case): Promise<void> {
   }
 }
 
-function beforeOf({ before = {} }: Case): Record<string, string> {
-  return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, atNow(value)]));
+function beforeOf({ before = {} }: Case, { folder }: World): Record<string, string> {
+  const valueOf = (value: string) => atNow(value).replace("{folder}", folder);
+  return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, valueOf(value)]));
 }
 
 function lineIn(shell: Shell, line: Case["type"][number]): string {

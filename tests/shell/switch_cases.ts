@@ -25,9 +25,14 @@ export function cacheOf(
   const values = [...circumstances, ...noCircumstances.slice(circumstances.length)];
   const text = `# ${[world.home, ...values, writtenAt].join("\t")}\n${wire.join("\n")}\n`;
   Deno.writeTextFileSync(`${root}/env/${name}`, atNow(text), { mode: 0o600 });
-  Deno.mkdirSync(`${world.home}/.aws`);
-  for (const file of ["config", "credentials"]) Deno.writeTextFileSync(`${world.home}/.aws/${file}`, "[default]\n");
-  for (const path of ["/.aws/config", "/.aws/credentials", "/.aws", ""]) makeOld(`${world.home}${path}`);
+  awsFilesIn(world.home);
+}
+
+/** Both AWS files, a minute old. */
+function awsFilesIn(home: string): void {
+  Deno.mkdirSync(`${home}/.aws`, { recursive: true });
+  for (const file of ["config", "credentials"]) Deno.writeTextFileSync(`${home}/.aws/${file}`, "[default]\n");
+  for (const path of ["/.aws/config", "/.aws/credentials", "/.aws", ""]) makeOld(`${home}${path}`);
 }
 
 function makeOld(path: string): void {
@@ -162,7 +167,35 @@ const doubts: readonly {
       before: { [name]: "/nonexistent/$HOME/x" },
     },
   ]),
-  { name: "another home", before: { HOME: "/nonexistent" } },
+  {
+    name: "another home",
+    before: { HOME: "{folder}/other" },
+    arrange: ({ folder }) => awsFilesIn(`${folder}/other`),
+  },
+  {
+    name: "the folder of both AWS files is gone",
+    arrange: ({ home }) => Deno.renameSync(`${home}/.aws`, `${home}/elsewhere`),
+  },
+  {
+    name: "both AWS files are gone, and their folder is as old as it was",
+    arrange: ({ home }) => {
+      for (const file of ["config", "credentials"]) Deno.removeSync(`${home}/.aws/${file}`);
+      makeOld(`${home}/.aws`);
+    },
+  },
+  {
+    name: "both AWS files are gone, and a folder has the name of one",
+    arrange: ({ home }) => {
+      for (const file of ["config", "credentials"]) Deno.removeSync(`${home}/.aws/${file}`);
+      Deno.mkdirSync(`${home}/.aws/config`);
+      for (const path of ["/.aws/config", "/.aws"]) makeOld(`${home}${path}`);
+    },
+  },
+  {
+    name: "AWS files that were never there",
+    file: { circumstances: ["/nonexistent/config", "/nonexistent/credentials"] },
+    before: { AWS_CONFIG_FILE: "/nonexistent/config", AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials" },
+  },
   ...["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].map((name) => ({
     name: `another ${name}`,
     before: { [name]: "/nonexistent" },
@@ -270,17 +303,20 @@ export const switchCases: readonly Case[] = [
       AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
       AWS_USE_COMPAT: "aws-vault",
     },
-    arrange: (world) =>
-      cacheOf(world, { circumstances: ["~/.aws/my config", "/nonexistent", "", "", "", "aws-vault"] }),
+    arrange: (world) => {
+      cacheOf(world, { circumstances: ["~/.aws/my config", "/nonexistent", "", "", "", "aws-vault"] });
+      Deno.renameSync(`${world.home}/.aws/config`, `${world.home}/.aws/my config`);
+      makeOld(`${world.home}/.aws`);
+    },
     after: { env: { AWS_USE_PROFILE: "admin" }, stderr: /59m/, calls: [] },
   },
-  ...[".aws/config", ".aws"].map((path): Case => ({
+  ...["config", "credentials"].map((file): Case => ({
     ...hit,
-    name: `what is not there is no doubt: ~/${path}`,
+    name: `that one of the AWS files is not there is no doubt: ${file}`,
     arrange: (world) => {
       cacheOf(world);
-      Deno.removeSync(`${world.home}/${path}`, { recursive: true });
-      if (path !== ".aws") makeOld(`${world.home}/.aws`);
+      Deno.removeSync(`${world.home}/.aws/${file}`);
+      makeOld(`${world.home}/.aws`);
     },
     after: { env: { AWS_USE_PROFILE: "admin" }, stderr: /59m/, calls: [] },
   })),
