@@ -95,7 +95,7 @@ export async function withTokenCode<T>(
       await answerOfAws(sources);
       const before = spent;
       spent = spend(spent, token.window, digest);
-      await remember(spent);
+      const isKept = await remember(spent);
       try {
         return await send(token.code);
       } catch (error) {
@@ -109,7 +109,7 @@ export async function withTokenCode<T>(
         if (!isCodeRefusal(error)) throw translate(error);
         // What was typed may be any digits: the code of this window has not been sent, and need not be waited for.
         if (isByHand(token)) await remember(tried(before, digest));
-        throw await codeRefused(sources, token, before, error);
+        throw await codeRefused(sources, token, { before, isKept }, error);
       }
     }
   });
@@ -139,7 +139,8 @@ function isByHand({ origin }: TokenCode): boolean {
 }
 
 type Memory = () => Promise<Spent | null>;
-type Remember = (spent: Spent | null) => Promise<void>;
+/** Returns whether the next process will know. */
+type Remember = (spent: Spent | null) => Promise<boolean>;
 
 /** Runs `action`, which gets and sets what is remembered of the device's codes, while no other process asks for one. */
 export async function exclusivelyFor<T>(
@@ -151,8 +152,9 @@ export async function exclusivelyFor<T>(
     await action(
       () => cache.readParsed("windows", name, "memory of spent codes", (text) => parseSpent(text, serial)),
       async (spent) => {
-        if (spent) await cache.writeText("windows", name, formatSpent(serial, spent));
-        else await cache.remove("windows", name);
+        if (spent) return await cache.writeText("windows", name, formatSpent(serial, spent));
+        await cache.remove("windows", name);
+        return true;
       },
     ));
 }
@@ -318,9 +320,9 @@ export function isUnknownDevice(error: unknown): boolean {
 
 /** A refused code, explained by what we know: the clock, the source of the code, and which device it should be of. */
 async function codeRefused(
-  { clockOffset, serial, keysProfile, wishes }: CodeSources,
+  { world, clockOffset, serial, keysProfile, wishes }: CodeSources,
   token: TokenCode,
-  before: Spent | null,
+  { before, isKept }: { readonly before: Spent | null; readonly isKept: boolean },
   cause: AwsError,
 ): Promise<Failure> {
   const device = quoted(serial);
@@ -339,6 +341,14 @@ async function codeRefused(
     return clockFailure(offset, wishes.again, cause);
   }
   const clock = Math.abs(offset) > clockToleranceSeconds ? ` (${clockText(offset)})` : "";
+  if (!isKept) {
+    const again = `${forNextCode(world, token)}, then: ${wishes.again}`;
+    return new Failure(
+      "denied",
+      `AWS refuses the token code for ${device}${clock}: it may have been used already, which the cache cannot remember`,
+      { hint: `${again}; see what is wrong with the cache: aws-use doctor`, cause },
+    );
+  }
   // The code of this window is spent, and it was another one: so this one is not of this window.
   const byHand = before?.window === token.window
     ? "it is wrong, of another device, or older than the last one that was used"
@@ -358,10 +368,13 @@ async function codeRefused(
 }
 
 function alreadySent({ world, serial, wishes }: CodeSources, token: TokenCode): Failure {
-  const seconds = Math.ceil(waitForUnspentMs(world.clock.nowMs(), token.window) / 1000);
   return new Failure("denied", `this code of ${quoted(serial)} was used already, and AWS takes a code once`, {
-    hint: `wait ${seconds} s for the next one, then: ${wishes.again}`,
+    hint: `${forNextCode(world, token)}, then: ${wishes.again}`,
   });
+}
+
+function forNextCode({ clock }: World, { window }: TokenCode): string {
+  return `wait ${Math.ceil(waitForUnspentMs(clock.nowMs(), window) / 1000)} s for the next one`;
 }
 
 /** A device's code as the memory keeps it: not the digits themselves, which may be good for some seconds yet. */

@@ -32,8 +32,8 @@ export interface SessionCache {
   readText(folder: Folder, name: string): Promise<string | null>;
   /** What `parse` makes of a file; where that is null the file is told to be no `what`, and counts as absent. */
   readParsed<T>(folder: Folder, name: string, what: string, parse: (text: string) => T | null): Promise<T | null>;
-  /** Writes a file; a disk that is full or read-only is told once and is no error. */
-  writeText(folder: Folder, name: string, text: string, modifiedMs?: number): Promise<void>;
+  /** Writes a file, and returns whether it is kept; a disk that is full or read-only is told once and is no error. */
+  writeText(folder: Folder, name: string, text: string, modifiedMs?: number): Promise<boolean>;
   remove(folder: Folder, name: string): Promise<void>;
   /** Names of the files in a folder. */
   names(folder: Folder): Promise<readonly string[]>;
@@ -169,13 +169,15 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async writeText(folder, name, text, modifiedMs) {
       const path = pathOf(folder, name);
       unwritten.set(path, text);
-      if (!usable) return;
+      if (!usable) return false;
       try {
         await cache.exclusively("write", "writes the cache", () => files.replace(path, text, 0o600, modifiedMs));
         unwritten.delete(path);
+        return true;
       } catch (error) {
         if (error instanceof Failure) throw error;
         warn(error, path);
+        return false;
       }
     },
 

@@ -158,6 +158,20 @@ Deno.test("withTokenCode() remembers a code before it is sent, so that a killed 
   assert.doesNotMatch(remembered[0], new RegExp(codeOf(startWindow)));
 });
 
+Deno.test("withTokenCode() says of a refused code that it may be spent where no memory of codes can be kept", async () => {
+  const device = deviceIn();
+  const full = () => Promise.reject(new Error("No space left on device"));
+  const world = { ...device.world, files: { ...device.world.files, replace: full } };
+  const sources = await sourcesIn({ ...device, world });
+  const refusal = new AwsError("refused", "AccessDenied", "MultiFactorAuthentication failed", 403, "sts.amazonaws.com");
+  await assert.rejects(withTokenCode(sources, answering(refusal).send, translate), {
+    kind: "denied",
+    message:
+      `AWS refuses the token code for "${serial}": it may have been used already, which the cache cannot remember`,
+    hint: "wait 25 s for the next one, then: aws-use admin; see what is wrong with the cache: aws-use doctor",
+  });
+});
+
 Deno.test("withTokenCode() does not wait for a memory of a time when the clock was wrong", async () => {
   const fake = deviceIn();
   const { send } = answering("taken", "taken");

@@ -262,6 +262,48 @@ Deno.test("doctor: a cache that one may not write is opened where it is a cache,
   assert.equal(await remedyFor({ AWS_USE_CACHE_DIR: bench.home }, bench.home), another);
 });
 
+Deno.test("doctor: a cache in which nothing can be kept is broken, 73, and nothing is made to find out", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const found = async (cache: string) => {
+    const { ran, findings } = await examine(bench, { env: { AWS_USE_CACHE_DIR: cache } });
+    assert.equal(ran.stderr, "");
+    const { state, message, remedy } = findings.find(({ name }) => name === "cache")!;
+    return `${state} ${message} | ${remedy}`;
+  };
+  const broken = (message: string, remedy: string) => `broken nothing is cached: ${message} | ${remedy}`;
+  const another = "set AWS_USE_CACHE_DIR to a directory of your own";
+  const file = `${bench.home}/file`;
+  for (const mode of [0o700, 0o644]) {
+    await Deno.writeTextFile(file, "mine");
+    await Deno.chmod(file, mode);
+    assert.equal(await found(file), broken(`${file} is no directory`, another));
+  }
+  assert.equal(
+    await found(`${file}/cache`),
+    broken(`${file}/cache cannot be made: ${file} is no directory`, another),
+  );
+  if (Deno.build.os === "linux") {
+    assert.equal(
+      await found("/proc/nope/cache"),
+      broken("/proc/nope/cache cannot be made: you may not write /proc (mode 0555)", another),
+    );
+  }
+  const readOnly = `${bench.home}/read-only`;
+  await Deno.mkdir(readOnly);
+  await Deno.chmod(readOnly, 0o500);
+  assert.equal(await found(readOnly), broken(`you may not write ${readOnly} (mode 0500)`, `chmod 700 ${readOnly}`));
+  await Deno.mkdir(bench.cache, { mode: 0o700 });
+  await Deno.writeTextFile(`${bench.cache}/roles`, "", { mode: 0o600 });
+  assert.equal(
+    await found(bench.cache),
+    broken(`${bench.cache}/roles is no directory`, `move it away: mv ${bench.cache}/roles ${bench.cache}/roles.old`),
+  );
+  const deep = `${bench.home}/not/yet/there`;
+  assert.equal(await found(deep), `ok ${deep} is not there yet; the first call makes it | null`);
+  assert.equal(await Deno.stat(`${bench.home}/not`).catch(() => null), null);
+  assert.equal((await examine(bench, { env: { AWS_USE_CACHE_DIR: file, AWS_USE_YKMAN: "" } })).code, 73);
+});
+
 Deno.test("doctor: the exit code is that of the first broken check", async () => {
   await using bench = await healthyBench({ ykman: null, config: `${usualConfig()}\nno delimiter\n` });
   await Deno.mkdir(bench.cache, { mode: 0o755 });
