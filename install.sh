@@ -705,14 +705,33 @@ cache_root() {
 # a link or not ours. A root that the person has named stays, and so does what is not ours.
 remove_cache() {
   root=$(cache_root)
-  rm -f -- "$root/uses"
   for folder in windows locks; do
-    [ -L "$root/$folder" ] || find "$root/$folder" ! -type d -exec rm -f -- {} + 2>/dev/null || true
+    [ -L "$root/$folder" ] || for file in "$root/$folder"/*; do
+      if is_cache_file "$file"; then rm -f -- "$file"; fi
+    done
   done
   for folder in sessions roles env tab windows devices locks; do
     rmdir -- "$root/$folder" 2>/dev/null || true
   done
+  # Any list of names looks like it: it is ours where nothing but ours was in the root.
+  others=$(find "$root/." ! -name . -prune ! -name uses ! -name '~uses')
+  [ -n "$others" ] || rm -f -- "$root/uses" "$root/~uses" || true
   [ -n "${AWS_USE_CACHE_DIR:-}" ] || rmdir -- "$root" 2>/dev/null || true
+}
+
+# Whether FILE of windows or locks is ours, by its name (src/core/cache_files.ts) and by what it says, if anything: the number of
+# a window, or a process.
+is_cache_file() {
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
+  case $1 in
+    "$root/locks/config" | "$root/locks/write" | "$root/locks/ykman") ;;
+    *)
+      hash=${1##*/} hash=${hash#\~} hash=${hash#mfa-}
+      case $hash in *[!0123456789abcdef]*) return 1 ;; esac
+      [ ${#hash} -eq 64 ] || return 1
+      ;;
+  esac
+  [ ! -s "$1" ] || LC_ALL=C sed 1q "$1" | LC_ALL=C grep -Eq '^(process )?[0-9]+ '
 }
 
 # Deepest first; a folder that holds something else stays.

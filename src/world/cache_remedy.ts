@@ -1,10 +1,7 @@
 /** What a person may type against a cache that is refused: they may have named a folder that is no cache of ours. */
-import { temporaryPrefix } from "./temporary.ts";
+import { cacheFolders, usesFile } from "../core/cache_files.ts";
+import { temporaryPrefix } from "../core/temporary.ts";
 import type { World } from "./world.ts";
-
-/** What lies in the root of a cache, besides files that are being written. */
-export const cacheFolders = ["sessions", "roles", "env", "tab", "windows", "devices", "locks"] as const;
-export const usesFile = "uses";
 
 export const anotherDirectory = "set AWS_USE_CACHE_DIR to a directory of your own";
 
@@ -25,5 +22,5 @@ async function isPlainlyOurs({ files, environment }: World, root: string): Promi
 }
 
 function isOurName(name: string): boolean {
-  return name === usesFile || name.startsWith(temporaryPrefix) || (cacheFolders as readonly string[]).includes(name);
+  return [...cacheFolders, usesFile, `${temporaryPrefix}${usesFile}`].includes(name);
 }

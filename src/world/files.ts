@@ -3,7 +3,7 @@
  * The file system. All but locks is done synchronously: these are small local files, and a hop to another thread takes
  * longer than the call itself (measured: 14 status calls 1.0 ms, synchronously 0.1 ms).
  */
-import { temporaryPrefix } from "./temporary.ts";
+import { temporaryPrefix } from "../core/temporary.ts";
 import type { Files, FileStatus, Lock } from "./world.ts";
 
 export const denoFiles: Files = {

@@ -9,18 +9,19 @@
  * What cannot be read is told and treated as empty. What is not ours, open to others or a link is an error and never a
  * miss: somebody else may have put it there.
  */
+import { type CacheFolder as Folder, cacheFolders, isFileOfOurs, isNameOfOurs, usesFile } from "../core/cache_files.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { hasControl, quoted, shown } from "../core/text.ts";
 import { isFromFuture, parseSession, type Session } from "../core/session.ts";
+import { temporaryPrefix } from "../core/temporary.ts";
 import { formatUses, parseUses } from "../core/uses.ts";
 import { Failure } from "../errors.ts";
-import { anotherDirectory, cacheFolders, cacheRemedy, usesFile } from "./cache_remedy.ts";
+import { anotherDirectory, cacheRemedy } from "./cache_remedy.ts";
 import { isWaitingNote, takenInTime, waitingNote } from "./lock_wait.ts";
-import { temporaryPrefix } from "./temporary.ts";
 import type { Environment, Files, Lock, World } from "./world.ts";
 
 export type SessionKind = "sessions" | "roles";
-export type Folder = typeof cacheFolders[number];
+export type { Folder };
 
 export interface SessionCache {
   readonly root: string;
@@ -35,10 +36,10 @@ export interface SessionCache {
   /** Writes a file, and returns whether it is kept; a disk that is full or read-only is told once and is no error. */
   writeText(folder: Folder, name: string, text: string, modifiedMs?: number): Promise<boolean>;
   remove(folder: Folder, name: string): Promise<void>;
-  /** Names of the files in a folder. */
+  /** Names in a folder that ours have; others may have put something there. */
   names(folder: Folder): Promise<readonly string[]>;
-  /** Removes every file of a folder and returns how many there were. */
-  empty(folder: Folder): Promise<number>;
+  /** Removes every file of ours in a folder, or the one with that name, and returns how many there were. */
+  empty(folder: Folder, only?: string): Promise<number>;
   /** Runs `action` while no other aws-use runs one under the same name. `what` says what the other one does. */
   exclusively<T>(name: string, what: string, action: (lock: Lock, note: string) => Promise<T>): Promise<T>;
   /** What `question` returns; while it stands, who waits for a lock of ours reads that this process waits for `what`. */
@@ -184,7 +185,7 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     async remove(folder, name) {
       const path = pathOf(folder, name);
       unwritten.delete(path);
-      if (!usable || await files.status(path) === null) return;
+      if (!usable || !(await files.status(path))?.isFile) return;
       await files.remove(path).catch(async (cause) => {
         throw new Failure("io", `cannot remove ${shown(path)}: ${reasonOf(cause)}`, {
           hint: await cacheRemedy(world, root, `make the cache writable: chmod 700 ${shellWord(`${root}/${folder}`)}`),
@@ -194,13 +195,18 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     },
 
     async names(folder) {
-      return usable ? await files.names(`${root}/${folder}`) : [];
+      if (!usable) return [];
+      return (await files.names(`${root}/${folder}`)).filter((name) => isNameOfOurs(folder, name));
     },
 
-    async empty(folder) {
-      const names = await cache.names(folder);
-      for (const name of names) await cache.remove(folder, name);
-      return names.length;
+    async empty(folder, only) {
+      let removed = 0;
+      for (const name of await cache.names(folder)) {
+        if (name !== (only ?? name) || !await isFileThere(folder, name)) continue;
+        await cache.remove(folder, name);
+        removed++;
+      }
+      return removed;
     },
 
     async exclusively(name, what, action) {
@@ -263,6 +269,14 @@ export async function openCache(world: World, purpose: "change" | "read" = "chan
     },
   };
 
+  /** Whether there is a file of ours, by its text too. */
+  async function isFileThere(folder: Folder, name: string): Promise<boolean> {
+    const path = pathOf(folder, name);
+    if (!(await files.status(path))?.isFile) return false;
+    // What cannot be read does not say that it is ours.
+    return isFileOfOurs(folder, name, await files.readText(path).catch(() => null) ?? "not ours");
+  }
+
   async function countUp(): Promise<void> {
     await cache.exclusively("write", "writes the cache", async () => {
       await files.replace(usesPath, formatUses(await cache.uses()), 0o600);
@@ -278,13 +292,13 @@ const noLock: Lock = { path: null, note: () => Promise.resolve(), clear: () => P
 /** Removes what a killed writer left. Under the writers' lock no file is being written, so what is there is a leftover. */
 async function sweep(cache: SessionCache, files: Files, root: string): Promise<void> {
   const leftovers = async () => {
-    const found: string[] = [];
-    for (const path of [root, ...cacheFolders.map((folder) => `${root}/${folder}`)]) {
-      for (const name of await files.names(path)) {
-        if (name.startsWith(temporaryPrefix)) found.push(`${path}/${name}`);
-      }
+    const paths = [`${root}/${temporaryPrefix}${usesFile}`];
+    for (const folder of cacheFolders) {
+      const names = (await cache.names(folder)).filter((name) => name.startsWith(temporaryPrefix));
+      paths.push(...names.map((name) => `${root}/${folder}/${name}`));
     }
-    return found;
+    const found = await Promise.all(paths.map((path) => files.status(path)));
+    return paths.filter((_, at) => found[at] && !found[at].isDirectory);
   };
   if ((await leftovers()).length === 0) return;
   await cache.exclusively("write", "writes the cache", async () => {

@@ -585,6 +585,44 @@ Deno.test("clear: one profile's role credentials and fast-path file; without a n
   assert.deepEqual(await folders(), { roles: 0, sessions: 1, windows: 1, env: 0 });
 });
 
+Deno.test("clear: what others have put into a folder that was named as the cache stays", async () => {
+  await using bench = await withSession();
+  await bench.run(["admin"]);
+  const theirs = ["env/pyvenv.cfg", "env/readme", "roles/cook", "sessions/one", "tab/profiles", "devices/phone"];
+  for (const path of theirs) await Deno.writeTextFile(`${bench.cache}/${path}`, "home = /usr/bin\n", { mode: 0o600 });
+  await Deno.mkdir(`${bench.cache}/env/bin/x`, { recursive: true, mode: 0o700 });
+  await Deno.symlink("bin", `${bench.cache}/env/lib64`);
+  const all = await bench.run(["clear"]);
+  assert.deepEqual([all.code, all.stderr], [
+    0,
+    `aws-use: cleared the credentials of 2 roles and 1 MFA session in ${bench.cache}\n`,
+  ]);
+  assert.ok((await Deno.stat(`${bench.cache}/env/lib64/x`)).isDirectory);
+  await Deno.remove(`${bench.cache}/env/lib64`);
+  const left = [...(await treeOf(bench.cache)).keys()].filter((path) =>
+    /^(env|roles|sessions|tab|devices)\//.test(path)
+  );
+  assert.deepEqual(left.sort(), theirs.sort());
+});
+
+Deno.test("clear: of a profile that was renamed since, and of odd but plain names", async () => {
+  const odd = ["@a+b", "_x-", ".hid", "+1@c.d", "9"];
+  await using bench = await withSession([usualConfig(), ...odd.map((name) => role(name))].join("\n"));
+  const envs = () => Array.from(Deno.readDirSync(`${bench.cache}/env`), ({ name }) => name).sort();
+  for (const name of ["admin", ...odd]) assert.equal((await bench.run([name])).code, 0, name);
+  assert.deepEqual(envs(), ["admin", "readonly", ...odd].sort());
+  for (const name of odd) assert.equal((await bench.run(["clear", name])).code, 0, name);
+  assert.deepEqual(envs(), ["admin", "readonly"]);
+
+  await bench.run(["admin"]);
+  await bench.writeConfig(usualConfig().replace("[profile admin]", "[profile chief]"));
+  const renamed = await bench.run(["clear", "admin"]);
+  assert.deepEqual([renamed.code, renamed.stderr], [0, 'aws-use: cleared the role credentials of "admin"\n']);
+  assert.deepEqual(envs(), ["readonly"]);
+  const again = await bench.run(["clear", "admin"]);
+  assert.deepEqual([again.code, again.stderr.includes('there is no profile "admin"')], [78, true]);
+});
+
 function withCodeLater(...words: readonly string[]): readonly string[] {
   return [...words, "--token-code", codeOf(alice, 30)];
 }

@@ -130,6 +130,9 @@ Deno.test("install.sh installs below a folder with spaces and quotes, twice the 
   assert.deepEqual([again.code, again.stderr], [0, `aws-use is not installed in ${prefix}: nothing to do\n`]);
 });
 
+/** A name as the cache's files have it. */
+const hash = "0123456789abcdef".repeat(4);
+
 Deno.test("--uninstall clears the cached credentials, says so, and leaves what others have put beside ours", async () => {
   await using machine = await startMachine();
   const prefix = `${machine.home}/.local`;
@@ -137,19 +140,45 @@ Deno.test("--uninstall clears the cached credentials, says so, and leaves what o
   const cache = `${machine.folder}/cache`;
   await Deno.mkdir(`${cache}/roles`, { recursive: true, mode: 0o700 });
   await Deno.chmod(cache, 0o700);
-  await Deno.writeTextFile(`${cache}/roles/secret`, "{}", { mode: 0o600 });
+  await Deno.writeTextFile(`${cache}/roles/${hash}`, "{}", { mode: 0o600 });
   for (const folder of ["windows", "locks"]) await Deno.mkdir(`${cache}/${folder}`, { mode: 0o700 });
-  for (const file of ["uses", "windows/w", "locks/l", "theirs"]) {
-    await Deno.writeTextFile(`${cache}/${file}`, "", { mode: 0o600 });
-  }
+  const locks = [`locks/mfa-${hash}`, `locks/${hash}`, "locks/config", "locks/write"];
+  for (const file of [...locks, `windows/~${hash}`]) await Deno.writeTextFile(`${cache}/${file}`, "", { mode: 0o600 });
+  await Deno.writeTextFile(`${cache}/windows/${hash}`, "59000000 arn:x\n0a\n", { mode: 0o600 });
+  await Deno.writeTextFile(`${cache}/locks/ykman`, "4711 89\n", { mode: 0o600 });
+  for (const file of ["uses", "theirs"]) await Deno.writeTextFile(`${cache}/${file}`, "", { mode: 0o600 });
   const others = `${prefix}/share/zsh/site-functions/_other`;
   await Deno.writeTextFile(others, "#compdef other\n");
   const { code, stderr } = await machine.install(["--uninstall"], { AWS_USE_CACHE_DIR: cache });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /cached credentials are cleared\n/);
   assert.match(stderr, /aws-use is removed from .*\/\.local; open shells keep its functions until they end\n$/);
-  assert.deepEqual([...Deno.readDirSync(cache)].map(({ name }) => name), ["theirs"]);
+  assert.deepEqual([...Deno.readDirSync(cache)].map(({ name }) => name).sort(), ["theirs", "uses"]);
   assert.deepEqual(filesOf(await machine.tree("home")), [".local/share/zsh/site-functions/_other"]);
+});
+
+Deno.test("--uninstall takes from a HOME that was named as the cache nothing but what aws-use has made", async () => {
+  await using machine = await startMachine();
+  assert.equal((await machine.install([])).code, 0);
+  await Deno.chmod(machine.home, 0o700);
+  const theirs = [
+    ...["windows/me/doc.txt", "windows/notes", `windows/${hash}`, "locks/d/k", "locks/l", "locks/config"],
+    ...["env/pyvenv.cfg", "env/bin/python", "env/admin", "roles/cook", "sessions/one", "tab/profiles", "devices/phone"],
+    ...["uses", "~uses.txt"],
+  ];
+  for (const file of theirs) {
+    const path = `${machine.home}/${file}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+    await Deno.writeTextFile(path, "home = /usr/bin\n", { mode: 0o600 });
+  }
+  await Deno.symlink("windows", `${machine.home}/env/lib64`);
+  const role = `${machine.home}/roles/${hash}`;
+  await Deno.writeTextFile(role, "{}", { mode: 0o600 });
+  const { code, stderr } = await machine.install(["--uninstall"], { AWS_USE_CACHE_DIR: machine.home });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /cached credentials are cleared\n/);
+  const left = Object.keys(await machine.tree("home")).filter((path) => !path.endsWith("/"));
+  assert.deepEqual(left, [...theirs, "env/lib64"].sort());
 });
 
 Deno.test("--uninstall leaves no folder of the cache that nobody has named", async () => {
@@ -157,7 +186,8 @@ Deno.test("--uninstall leaves no folder of the cache that nobody has named", asy
   assert.equal((await machine.install([])).code, 0);
   await Deno.mkdir(`${machine.home}/.cache/aws-use/locks`, { recursive: true, mode: 0o700 });
   await Deno.chmod(`${machine.home}/.cache/aws-use`, 0o700);
-  await Deno.writeTextFile(`${machine.home}/.cache/aws-use/locks/l`, "", { mode: 0o600 });
+  await Deno.writeTextFile(`${machine.home}/.cache/aws-use/locks/${hash}`, "", { mode: 0o600 });
+  await Deno.writeTextFile(`${machine.home}/.cache/aws-use/uses`, "admin\n", { mode: 0o600 });
   const { code, stderr } = await machine.install(["--uninstall"]);
   assert.equal(code, 0, stderr);
   assert.equal(await exists(`${machine.home}/.cache/aws-use`), false);

@@ -165,12 +165,20 @@ Deno.test("a note about a process that is not that ykman any more harms nobody",
 Deno.test("files that a killed writer left half-written are gone after the next call", async () => {
   await using bench = await startBench();
   assert.equal((await bench.run(["readonly"])).code, 0);
-  for (const path of ["~uses", "sessions/~0123", "roles/~0123", "env/~admin", "windows/~0123", "devices/~0123"]) {
+  const hash = "0123456789abcdef".repeat(4);
+  const named = ["sessions", "roles", "windows", "devices"].map((folder) => `${folder}/~${hash}`);
+  const theirs = ["~notes", "roles/~cook"].map((name) => `${bench.cache}/${name}`);
+  for (const path of theirs) await Deno.writeTextFile(path, "theirs");
+  for (const path of ["~uses", "env/~admin", ...named]) {
     await Deno.writeTextFile(`${bench.cache}/${path}`, "half", { mode: 0o600 });
   }
   const { code, stderr } = await bench.run(["readonly"]);
   assert.equal(code, 0);
   assert.doesNotMatch(stderr, /warning/);
+  for (const path of theirs) {
+    assert.equal(await Deno.readTextFile(path), "theirs", "what others have put there is none of ours");
+    await Deno.remove(path);
+  }
   assert.deepEqual(await temporaryFiles(bench), []);
 });
 
