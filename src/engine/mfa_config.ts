@@ -6,7 +6,7 @@ import { quoted, shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
-import { changeConfig } from "./config_change.ts";
+import { type Change, changeConfig } from "./config_change.ts";
 import { readWorldConfig } from "./config.ts";
 
 const key = "mfa_serial";
@@ -82,14 +82,21 @@ export async function writeMfaSerial(
     return false;
   }
   const header = (file: ConfigFile) => isCredentials ? profile : profileHeader(file, profile);
-  await changeConfig(world, cache, path, (file) => setValue(file, header(file), key, serial));
-  world.terminal.say(`aws-use: ${key} is in ${where}`);
+  const change = await changeConfig(world, cache, path, (file) => setValue(file, header(file), key, serial));
+  world.terminal.say(`aws-use: ${key} is in ${where}${before([change])}`);
   return true;
 }
 
-/** A profile that names a device, and the file in which it does. */
+/** Where the copies of what was there before are, for the end of the line that tells of the changes. */
+function before(changes: readonly (Change | null)[]): string {
+  const backups = changes.flatMap((change) => change?.backup ?? []).map((path) => shown(path));
+  return backups.length === 0 ? "" : ` (before: ${backups.join(", ")})`;
+}
+
+/** A profile that names a device, the keys by which it does, and the file. */
 export interface Naming {
   readonly profile: string;
+  readonly keys: readonly string[];
   readonly path: string;
   readonly header: string;
 }
@@ -100,8 +107,11 @@ export async function profilesNaming({ world }: ConfigRequest, serial: string): 
   return [...config.profiles.values()].flatMap(({ name, config: own, credentials }) =>
     [{ block: own, path: configPath }, { block: credentials, path: credentialsPath }].flatMap(({ block, path }) => {
       const options = block?.section.options;
-      const isNamed = options?.get(key)?.value === serial || others(options?.get(several)?.value, serial) !== undefined;
-      return block && isNamed ? [{ profile: name, path, header: block.section.header }] : [];
+      const keys = [
+        ...(options?.get(key)?.value === serial ? [key] : []),
+        ...(others(options?.get(several)?.value, serial) === undefined ? [] : [several]),
+      ];
+      return block && keys.length > 0 ? [{ profile: name, keys, path, header: block.section.header }] : [];
     })
   );
 }
@@ -114,21 +124,32 @@ function others(value: unknown, serial: string): readonly string[] | undefined {
   return serials.includes(serial) ? serials.filter((each) => each !== serial) : undefined;
 }
 
-/** Takes the device out of the files again, every other line untouched. Throws as `changeConfig` does. */
+/** What names the device, in words: `mfa_serial of profile "default"`. */
+export function wordsOf(namings: readonly Naming[]): string {
+  return [key, several].flatMap((each) => {
+    const profiles = new Set(namings.filter(({ keys }) => keys.includes(each)).map(({ profile }) => quoted(profile)));
+    if (profiles.size === 0) return [];
+    const what = each === several ? `its entry in ${each}` : each;
+    return [`${what} of ${profiles.size > 1 ? "profiles" : "profile"} ${[...profiles].join(", ")}`];
+  }).join(" and ");
+}
+
+/**
+ * Takes the device out of the files again, every other line untouched, and returns what was done, in words. Throws as
+ * `changeConfig` does.
+ */
 export async function removeMfaSerial(
   { world, cache }: ConfigRequest,
   serial: string,
   namings: readonly Naming[],
-): Promise<void> {
+): Promise<string> {
+  const changes: (Change | null)[] = [];
   for (const path of new Set(namings.map((naming) => naming.path))) {
     const headers = namings.filter((naming) => naming.path === path).map(({ header }) => header);
-    await changeConfig(
-      world,
-      cache,
-      path,
-      (file) => headers.reduce((text, header) => without(text, header, serial), file),
-    );
+    const taken = (file: ConfigFile) => headers.reduce((text, header) => without(text, header, serial), file);
+    changes.push(await changeConfig(world, cache, path, taken));
   }
+  return `removed: ${wordsOf(namings)}${before(changes)}`;
 }
 
 function without(file: ConfigFile, header: string, serial: string): ConfigFile {

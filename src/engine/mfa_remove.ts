@@ -7,7 +7,7 @@ import { AwsError, callTimeoutMs } from "../world/aws.ts";
 import { forgetKey } from "./key_memory.ts";
 import { type Iam, isNoSuchEntity, uninterrupted } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
-import { type Naming, profilesNaming, removeMfaSerial } from "./mfa_config.ts";
+import { type Naming, profilesNaming, removeMfaSerial, wordsOf } from "./mfa_config.ts";
 import { removeAccount } from "./oath_keys.ts";
 import { remember } from "./planning.ts";
 
@@ -55,12 +55,12 @@ export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
 interface Part {
   /** What is removed, while it is there. */
   readonly what: string;
-  readonly done: string;
   /** What does it by hand; absent where the failure says what helps. */
   readonly command?: string;
   /** Whether the other parts are removed where this one cannot be. */
   readonly mayFail?: true;
-  remove(): Promise<unknown>;
+  /** Removes it where it is still there, and returns what was done, in words. */
+  remove(): Promise<string>;
 }
 
 /** Removes the parts in their order. Throws the first failure, with what is left and the command that finishes it. */
@@ -75,9 +75,9 @@ async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Pro
     try {
       world.signal.throwIfAborted();
       isAsked = true;
-      await part.remove();
+      const done = await part.remove();
       left.delete(part);
-      world.terminal.say(`aws-use: ${part.done}`);
+      world.terminal.say(`aws-use: ${done}`);
     } catch (error) {
       failed ??= { part, error };
       if (world.signal.aborted || !part.mayFail || !(error instanceof Failure)) break;
@@ -134,7 +134,7 @@ async function confirm(
       : unread
       ? "no account, for not every YubiKey could be read"
       : "no account, for no plugged YubiKey has it",
-    namings.length > 0 ? `mfa_serial of ${wordsOf(namings)}` : "no mfa_serial, for no profile names it",
+    namings.length > 0 ? wordsOf(namings) : "no mfa_serial, for no profile names it",
   ];
   const question = `remove ${serial}: ${parts.join("; ")}`;
   if (yes) return world.terminal.say(`aws-use: ${question}`);
@@ -154,25 +154,34 @@ async function confirm(
 function atAws(iam: Iam, { serial, kind, at_aws }: MfaRow, { user, unassigned }: Devices): readonly Part[] {
   if (!at_aws) return [];
   const { aws, plan } = iam;
-  const call = async (name: string, send: Parameters<Iam["read"]>[1]) => {
+  const call = async (name: string, send: Parameters<Iam["read"]>[1], done: string) => {
     await iam.read(name, send).catch((error) => {
       if (!isNoSuchEntity(error)) throw iam.translated(error, name);
     });
+    return done;
   };
   const byHand = (words: string) =>
     `aws iam ${words} --serial-number ${shellWord(serial)} --profile ${shellWord(plan.profile)}`;
   const device = { userName: user.name, serial };
   const deactivation: Part = {
     what: `the device of ${shown(user.name)} at AWS`,
-    done: `deactivated for ${shown(user.name)} at AWS: ${shown(serial)}`,
     command: byHand(`deactivate-mfa-device --user-name ${shellWord(user.name)}`),
-    remove: () => call("DeactivateMFADevice", (target) => aws.deactivateMfaDevice(target, device, uninterrupted)),
+    remove: () =>
+      call(
+        "DeactivateMFADevice",
+        (target) => aws.deactivateMfaDevice(target, device, uninterrupted),
+        `deactivated for ${shown(user.name)} at AWS: ${shown(serial)}`,
+      ),
   };
   const deletion: Part = {
     what: "the device at AWS, which nobody has any more",
-    done: `removed at AWS: ${shown(serial)}`,
     command: byHand("delete-virtual-mfa-device"),
-    remove: () => call("DeleteVirtualMFADevice", (target) => aws.deleteVirtualMfaDevice(target, serial, uninterrupted)),
+    remove: () =>
+      call(
+        "DeleteVirtualMFADevice",
+        (target) => aws.deleteVirtualMfaDevice(target, serial, uninterrupted),
+        `removed at AWS: ${shown(serial)}`,
+      ),
   };
   return [...(unassigned.has(serial) ? [] : [deactivation]), ...(kind === "virtual" ? [deletion] : [])];
 }
@@ -180,23 +189,18 @@ function atAws(iam: Iam, { serial, kind, at_aws }: MfaRow, { user, unassigned }:
 function onKey(iam: Iam, account: string, deviceSerial: string): Part {
   return {
     what: `the account on YubiKey ${deviceSerial}`,
-    done: `removed on YubiKey ${deviceSerial}`,
     command: `ykman --device ${deviceSerial} oath accounts delete ${shellWord(account)}`,
     mayFail: true,
-    remove: () => removeAccount(iam, { deviceSerial, account }),
+    async remove() {
+      await removeAccount(iam, { deviceSerial, account });
+      return `removed on YubiKey ${deviceSerial}`;
+    },
   };
 }
 
 function inConfig(iam: Iam, serial: string, namings: readonly Naming[]): Part {
-  const where = wordsOf(namings);
   return {
-    what: `mfa_serial of ${where}`,
-    done: `removed from ${where}`,
+    what: wordsOf(namings),
     remove: () => removeMfaSerial(iam, serial, namings),
   };
-}
-
-function wordsOf(namings: readonly Naming[]): string {
-  const profiles = [...new Set(namings.map(({ profile }) => quoted(profile)))];
-  return `${profiles.length > 1 ? "profiles" : "profile"} ${profiles.join(", ")}`;
 }

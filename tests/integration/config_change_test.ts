@@ -5,15 +5,20 @@ import { changeConfig } from "../../src/engine/config_change.ts";
 import { Failure } from "../../src/errors.ts";
 import type { SessionCache } from "../../src/world/session_cache.ts";
 import { denoFiles } from "../../src/world/files.ts";
-import type { World } from "../../src/world/world.ts";
+import type { Files, World } from "../../src/world/world.ts";
 
 const serial = "arn:aws:iam::123456789012:mfa/alice";
 const cache = {
   exclusively: (_name: string, _what: string, action: () => Promise<unknown>) => action(),
 } as unknown as SessionCache;
-const world = { files: denoFiles } as unknown as World;
-const change = (path: string) =>
-  changeConfig(world, cache, path, (file) => setValue(file, "default", "mfa_serial", serial));
+const world = {} as World;
+const change = (path: string, files: Partial<Files> = {}) =>
+  changeConfig(
+    { ...world, files: { ...denoFiles, ...files } },
+    cache,
+    path,
+    (file) => setValue(file, "default", "mfa_serial", serial),
+  );
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -34,7 +39,7 @@ Deno.test("changeConfig() keeps every other byte, the mode whatever the umask, a
     await Deno.chmod(path, 0o664);
     const umask = Deno.umask(0o077);
     try {
-      assert.equal(await change(path), true);
+      assert.deepEqual(await change(path), { backup: `${path}.aws-use-backup` });
     } finally {
       Deno.umask(umask);
     }
@@ -43,8 +48,58 @@ Deno.test("changeConfig() keeps every other byte, the mode whatever the umask, a
     assert.deepEqual(await Deno.readFile(path), new TextEncoder().encode(after));
     assert.deepEqual(await Deno.readFile(`${path}.aws-use-backup`), new TextEncoder().encode(before));
     assert.deepEqual([modeOf(path), modeOf(`${path}.aws-use-backup`)], [0o664, 0o664]);
-    assert.equal(await change(path), false, "nothing to change any more");
-    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["config", "config.aws-use-backup"]);
+    assert.equal(await change(path), null, "nothing to change any more");
+    assert.deepEqual(namesIn(folder).sort(), ["config", "config.aws-use-backup"]);
+  }));
+
+const keys = "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = wJalrXUtnFEMI\n";
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("changeConfig() keeps no copy of keys once the new file is read back, and until then for the person alone", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/credentials`;
+    const texts = [
+      keys,
+      "[default]\nregion = eu-central-1\n# AWS_SECRET_ACCESS_KEY = old\n",
+      "[x]\naws_session_token = t\n",
+    ];
+    for (const before of texts) {
+      await Deno.writeTextFile(path, before);
+      await Deno.chmod(path, 0o664);
+      const copies: [text: string, mode: number][] = [];
+      const replace: Files["replace"] = async (target, ...rest) => {
+        await denoFiles.replace(target, ...rest);
+        if (target !== path) copies.push([await Deno.readTextFile(target), modeOf(target)]);
+      };
+      assert.deepEqual(await change(path, { replace }), { backup: null });
+      assert.deepEqual(copies, [[before, 0o600]]);
+      assert.deepEqual(namesIn(folder), ["credentials"]);
+      assert.equal(modeOf(path), 0o664);
+      assert.match(await Deno.readTextFile(path), /^mfa_serial = /m);
+    }
+  }));
+
+Deno.test("changeConfig() of a file with keys: what cannot be written leaves no copy, what is written wrong names it", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/credentials`;
+    await Deno.writeTextFile(path, keys);
+    const full: Files["replace"] = async (target, ...rest) => {
+      if (target === path) throw new Error("No space left on device (os error 28)");
+      await denoFiles.replace(target, ...rest);
+    };
+    await assert.rejects(change(path, { replace: full }), (error) => error instanceof Failure && error.kind === "io");
+    assert.deepEqual([namesIn(folder), await Deno.readTextFile(path)], [["credentials"], keys]);
+
+    const halved: Files["replace"] = (target, text, mode) =>
+      denoFiles.replace(target, target === path ? text.slice(0, 30) : text, mode);
+    const copy = `${path}.aws-use-backup`;
+    await assert.rejects(change(path, { replace: halved }), (error) => {
+      assert.ok(error instanceof Failure && error.kind === "io");
+      assert.equal(error.message, `"${path}" does not hold what was written to it; as it was: ${copy}`);
+      assert.ok(error.hint.endsWith(`diff ${copy} ${path}`), error.hint);
+      return true;
+    });
+    assert.deepEqual([await Deno.readTextFile(copy), modeOf(copy)], [keys, 0o600]);
   }));
 
 Deno.test("changeConfig() writes through a link and keeps it", () =>
@@ -53,7 +108,8 @@ Deno.test("changeConfig() writes through a link and keeps it", () =>
     await Deno.mkdir(`${folder}/.aws`);
     await Deno.writeTextFile(`${folder}/dotfiles/aws`, "[default]\n");
     await Deno.symlink("../dotfiles/aws", `${folder}/.aws/config`);
-    assert.equal(await change(`${folder}/.aws/config`), true);
+    const target = await Deno.realPath(`${folder}/dotfiles/aws`);
+    assert.deepEqual(await change(`${folder}/.aws/config`), { backup: `${target}.aws-use-backup` });
     assert.equal(await Deno.readLink(`${folder}/.aws/config`), "../dotfiles/aws");
     assert.equal(await Deno.readTextFile(`${folder}/dotfiles/aws`), `[default]\nmfa_serial = ${serial}\n`);
   }));
@@ -61,10 +117,10 @@ Deno.test("changeConfig() writes through a link and keeps it", () =>
 Deno.test("changeConfig() makes a file that is not there, for the person alone", () =>
   inFolder(async (folder) => {
     const path = `${folder}/.aws/config`;
-    assert.equal(await change(path), true);
+    assert.deepEqual(await change(path), { backup: null });
     assert.equal(await Deno.readTextFile(path), `[default]\nmfa_serial = ${serial}\n`);
     assert.deepEqual([modeOf(path), modeOf(`${folder}/.aws`)], [0o600, 0o700]);
-    assert.deepEqual([...Deno.readDirSync(`${folder}/.aws`)].map(({ name }) => name), ["config"]);
+    assert.deepEqual(namesIn(`${folder}/.aws`), ["config"]);
   }));
 
 Deno.test("changeConfig() leaves a file alone that botocore refuses, or that it cannot write", () =>

@@ -316,6 +316,12 @@ Deno.test("enroll: an existing mfa_serial is replaced only when the person says 
     `[default]\n  region = eu-central-1\n  mfa_serial = ${bobsDevice}\n  output = json\n`,
   );
   assert.equal(replaced.files.texts.get(`${configPath}.aws-use-backup`), old);
+  assert.ok(
+    replaced.seen.includes(
+      `aws-use: mfa_serial is in profile "default" of ${configPath} (before: ${configPath}.aws-use-backup)`,
+    ),
+    text(replaced),
+  );
 });
 
 Deno.test("enroll: mfa_serial goes to the profile that holds the keys, indented as its neighbors, where it stands already", async () => {
@@ -336,6 +342,8 @@ Deno.test("enroll: mfa_serial goes to the profile that holds the keys, indented 
   assert.equal(await mfa(there, "enroll", "bob"), 0, text(there));
   assert.equal(there.files.texts.get(configPath), config);
   assert.equal(there.files.texts.get(credentialsPath), inCredentials.replace("GAHT12345678", bobsDevice));
+  assert.ok(there.seen.includes(`aws-use: mfa_serial is in profile "bob" of ${credentialsPath}`), text(there));
+  assert.ok(!there.files.texts.has(`${credentialsPath}.aws-use-backup`), "a copy of the keys is left");
 });
 
 function bobsWorldKeys(): string {

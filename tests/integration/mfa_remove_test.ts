@@ -109,6 +109,18 @@ Deno.test("remove: every profile that names the device loses the line, and lists
       `source_profile = default\naws_use_mfa_serials = ${other}\n\n[profile else]\nmfa_serial = ${other}\n`,
   );
   assert.equal(it.files.texts.get(credentialsPath), `[default]\n${keysOf(alice)}`);
+  const what = 'mfa_serial of profiles "default", "admin" and its entry in aws_use_mfa_serials of profile "admin"';
+  assert.ok(text(it).includes(`; ${what}\n`), text(it));
+  assert.ok(it.seen.includes(`aws-use: removed: ${what} (before: ${configPath}.aws-use-backup)`), text(it));
+  assert.ok(!it.files.texts.has(`${credentialsPath}.aws-use-backup`), "a copy of the keys is left");
+});
+
+Deno.test("remove: of a profile that names the device only in its list, the list is told", async () => {
+  using it = alicesWorld({ config: `[default]\naws_use_mfa_serials = ${alice.mfaSerial}\n` });
+  assert.equal(await mfa(it, "remove", "--yes", "--last"), 0, text(it));
+  assert.equal(it.files.texts.get(configPath), "[default]\n");
+  assert.match(text(it), /removed: its entry in aws_use_mfa_serials of profile "default" \(before: /);
+  assert.doesNotMatch(text(it), / mfa_serial of/);
 });
 
 Deno.test("remove: where IAM wants an MFA session, one is taken with the device itself, once", async () => {
