@@ -1,8 +1,9 @@
 /** The directory of the cache: ours alone, or one that the first call can make. */
+import { cacheFolders } from "../../core/cache_files.ts";
 import { secretVariables } from "../../core/secret_variables.ts";
 import { shellWord } from "../../core/shell_word.ts";
 import { shown } from "../../core/text.ts";
-import { anotherDirectory, cacheFolders, cacheRemedy } from "../../world/cache_remedy.ts";
+import { anotherDirectory, cacheRemedy } from "../../world/cache_remedy.ts";
 import { cacheRoot, openCache, type SessionCache } from "../../world/session_cache.ts";
 import type { FileStatus, World } from "../../world/world.ts";
 import { systemReason } from "../config.ts";
