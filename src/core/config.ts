@@ -41,8 +41,16 @@ export interface Config {
   readonly ssoSessions: ReadonlyMap<string, Block>;
   readonly services: ReadonlyMap<string, Block>;
   readonly problems: readonly Problem[];
-  /** Files that a variable names and that are not there: likely why a profile is missed. */
-  readonly absent: readonly { readonly variable: string; readonly path: string }[];
+  /** Files that are not there although they should be: likely why a profile is missed. */
+  readonly absent: readonly AbsentFile[];
+}
+
+export interface AbsentFile {
+  readonly path: string;
+  /** Whether a folder is in its place, which counts as no file. */
+  readonly isFolder: boolean;
+  /** The variable that names it; null for the usual place. */
+  readonly variable: string | null;
 }
 
 /**

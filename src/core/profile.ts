@@ -1,5 +1,5 @@
 import { Failure } from "../errors.ts";
-import { type Config, lookUp, type ProfileEntry } from "./config.ts";
+import { type AbsentFile, type Config, lookUp, type ProfileEntry } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
 import { shellWord } from "./shell_word.ts";
 import { hasControl, quoted, shown } from "./text.ts";
@@ -83,13 +83,19 @@ export function loop(key: string, names: readonly string[]): Failure {
   });
 }
 
-/** Why profiles may be missed, as error and hint: a variable names a file that is not there; undefined where none does. */
+/** Why profiles may be missed, as error and hint: a file that should be there is not; undefined where each is. */
 export function absentFile({ absent }: Config): { readonly why: string; readonly hint: string } | undefined {
-  const [first] = absent;
-  if (first === undefined) return undefined;
-  const { variable, path } = first;
+  return absent.length === 0 ? undefined : whyAbsent(absent[0]);
+}
+
+export function whyAbsent({ variable, path, isFolder }: AbsentFile): { readonly why: string; readonly hint: string } {
+  if (variable === null) {
+    const away = `move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`;
+    return { why: `${shown(path)} is a folder and no file`, hint: away };
+  }
+  const what = isFolder ? "is a folder and no file" : "is not there";
   return {
-    why: path === "" ? `${variable} is set, and names no file` : `${variable} names ${shown(path)}, which is not there`,
+    why: path === "" ? `${variable} is set, and names no file` : `${variable} names ${shown(path)}, which ${what}`,
     hint: `correct the path, or: unset ${variable}`,
   };
 }

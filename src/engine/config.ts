@@ -1,5 +1,5 @@
 /** The person's AWS files, read. */
-import { type Config, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
+import { type AbsentFile, type Config, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
 import { configPaths } from "../core/config_paths.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
@@ -31,11 +31,10 @@ export async function readWorldConfig(world: World, tolerant = false): Promise<W
     readConfigFile(world, configPath),
     readConfigFile(world, credentialsPath),
   ]);
-  const named = [
-    { variable: "AWS_CONFIG_FILE", path: configPath, text: configText },
-    { variable: "AWS_SHARED_CREDENTIALS_FILE", path: credentialsPath, text: credentialsText },
+  const absent = [
+    ...await absentAt(world, "AWS_CONFIG_FILE", configPath, configText),
+    ...await absentAt(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath, credentialsText),
   ];
-  const absent = named.filter(({ variable, text }) => text === null && environment[variable] !== undefined);
   const texts = { configText, configPath, credentialsText, credentialsPath, absent };
   const config = tolerant ? readConfigTolerant(texts) : readConfig(texts);
   return { config, configPath, credentialsPath, readAtMs };
@@ -56,6 +55,19 @@ export async function readConfigFile(world: World, path: string): Promise<string
     });
   }
   return bytes && decodeConfig(bytes, path);
+}
+
+/** The file at `path`, which `variable` may name, where it has no text although a person would think so. */
+export async function absentAt(
+  { files, environment }: World,
+  variable: string,
+  path: string,
+  text: string | null,
+): Promise<readonly AbsentFile[]> {
+  if (text !== null) return [];
+  const isNamed = environment.all()[variable] !== undefined;
+  const isFolder = path !== "" && ((await files.status(path, { follow: true }))?.isDirectory ?? false);
+  return isNamed || isFolder ? [{ path, isFolder, variable: isNamed ? variable : null }] : [];
 }
 
 /** What the system says, without the call and path that Deno adds: `Permission denied (os error 13)`. */

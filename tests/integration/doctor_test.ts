@@ -126,6 +126,37 @@ Deno.test("doctor: one file that is not UTF-8 hides nothing of the other", async
   assert.match(of("profiles", "broken").join(), /profile "default" has no keys; this stops "admin", "readonly"/);
 });
 
+Deno.test("doctor: a file that a variable names in vain, and a folder in its place, are named", async () => {
+  await using bench = await healthyBench({ ykman: null });
+  const config = async (env: Record<string, string> = {}) =>
+    (await examine(bench, { env })).troubles.filter((trouble) => / config: /.test(trouble));
+  for (const variable of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) {
+    const hint = `correct the path, or: unset ${variable}`;
+    assert.deepEqual(await config({ [variable]: "/nowhere/file" }), [
+      `warning config: ${variable} names /nowhere/file, which is not there | ${hint}`,
+    ]);
+    assert.deepEqual(await config({ [variable]: bench.home }), [
+      `warning config: ${variable} names ${bench.home}, which is a folder and no file | ${hint}`,
+    ]);
+  }
+  const path = `${bench.home}/.aws/config`;
+  await Deno.remove(path);
+  await Deno.mkdir(path);
+  const away = `move it away: mv ${path} ${path}.old`;
+  assert.deepEqual(await config(), [`warning config: ${path} is a folder and no file | ${away}`]);
+  const { code, stderr } = await bench.run(["admin"]);
+  assert.equal(
+    stderr,
+    `aws-use: error: there is no profile "admin": ${path} is a folder and no file\naws-use: hint: ${away}\n`,
+  );
+  assert.equal(code, 78);
+  await Deno.remove(`${bench.home}/.aws/credentials`);
+  assert.match(
+    (await config()).join("\n"),
+    /^warning config: .* is a folder.*\nbroken config: there is no profile in /,
+  );
+});
+
 Deno.test("doctor: no profile at all is broken, 78", async () => {
   await using bench = await healthyBench({ config: "", credentials: "" });
   const { code, troubles } = await examine(bench);

@@ -1,11 +1,12 @@
 /** The two AWS files: can they be read, does botocore take them, and who else may read or change them. */
-import { type Config, readConfigTolerant } from "../../core/config.ts";
+import { type AbsentFile, type Config, readConfigTolerant } from "../../core/config.ts";
 import { configPaths } from "../../core/config_paths.ts";
 import { type Problem, refused } from "../../core/config_file.ts";
+import { whyAbsent } from "../../core/profile.ts";
 import { shellWord } from "../../core/shell_word.ts";
 import { shown } from "../../core/text.ts";
 import type { World } from "../../world/world.ts";
-import { readConfigFile } from "../config.ts";
+import { absentAt, readConfigFile } from "../config.ts";
 import { broken, brokenBy, type Finding, ok, warning } from "./finding.ts";
 
 export interface FilesExamined {
@@ -25,7 +26,8 @@ const problemsTold = 5;
 
 export async function examineFiles(world: World): Promise<FilesExamined> {
   const { configPath, credentialsPath } = configPaths(world.environment.all(), world.environment.get("HOME") ?? "");
-  const [first, second] = [await read(world, configPath), await read(world, credentialsPath)];
+  const first = await read(world, "AWS_CONFIG_FILE", configPath);
+  const second = await read(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath);
   const [configText, credentialsText] = [first.text, second.text];
   const config = readConfigTolerant({ configText, configPath, credentialsText, credentialsPath });
   const isWhole = first.findings.length + second.findings.length + config.problems.length === 0;
@@ -37,11 +39,10 @@ export async function examineFiles(world: World): Promise<FilesExamined> {
     ...await permissions(world, configPath, configText),
     ...await permissions(world, credentialsPath, credentialsText),
     ...await folders(world, [configPath, credentialsPath]),
-    ...await named(world, "AWS_CONFIG_FILE", configPath),
-    ...await named(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath),
+    ...[...first.absent, ...second.absent].map(whyAbsent).map(({ why, hint }) => warning(name, why, hint)),
   ];
   const where = [configText !== null && configPath, credentialsText !== null && credentialsPath].filter(Boolean);
-  if (config.profiles.size === 0 && findings.length === 0) {
+  if (config.profiles.size === 0 && findings.every(({ state }) => state === "warning")) {
     findings.push(
       broken(name, "config", `there is no profile in ${both(configPath, credentialsPath)}`, "aws configure"),
     );
@@ -59,11 +60,18 @@ function both(...paths: readonly string[]): string {
   return paths.filter((path) => path !== "").map((path) => shown(path)).join(" and ") || "no file";
 }
 
-async function read(world: World, path: string): Promise<{ text: string | null; findings: readonly Finding[] }> {
+interface Read {
+  readonly text: string | null;
+  readonly absent: readonly AbsentFile[];
+  readonly findings: readonly Finding[];
+}
+
+async function read(world: World, variable: string, path: string): Promise<Read> {
   try {
-    return { text: await readConfigFile(world, path), findings: [] };
+    const text = await readConfigFile(world, path);
+    return { text, absent: await absentAt(world, variable, path, text), findings: [] };
   } catch (error) {
-    return { text: null, findings: [brokenBy(name, error)] };
+    return { text: null, absent: [], findings: [brokenBy(name, error)] };
   }
 }
 
@@ -98,11 +106,4 @@ async function folders(world: World, paths: readonly string[]): Promise<readonly
     found.push(broken(name, "config", `others may put files into ${shown(folder)} (mode ${mode})`, remedy));
   }
   return found;
-}
-
-async function named(world: World, variable: string, path: string): Promise<readonly Finding[]> {
-  if (!world.environment.get(variable)) return [];
-  const there = await world.files.status(path).catch(() => undefined);
-  if (there !== null) return [];
-  return [warning(name, `${variable} names ${shown(path)}, which is not there`, `unset ${variable}`)];
 }
