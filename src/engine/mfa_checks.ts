@@ -126,6 +126,12 @@ export function deletionByHand(serial: string, profile: string): string {
   return `aws iam delete-virtual-mfa-device --serial-number ${shellWord(serial)} --profile ${shellWord(profile)}`;
 }
 
+/** The command that removes what is left of a device of the user's own, at both ends and in the config. */
+export function removalOf({ world, plan }: Iam, serial: string): string {
+  const yes = world.terminal.interactive ? "" : " --yes";
+  return `aws-use mfa remove ${shellWord(plan.profile)} --name ${shellWord(serial)}${yes}`;
+}
+
 async function checkKeys(iam: Iam, wishes: EnrolmentWishes, serial: string): Promise<readonly string[]> {
   const { count, deviceSerial } = wishes;
   const all = await plugged(iam);

@@ -11,7 +11,14 @@ import { obtain } from "./credentials.ts";
 import { rememberKey } from "./key_memory.ts";
 import type { Wishes } from "./from_cache.ts";
 import { type Iam, isAccessDenied } from "./mfa_access.ts";
-import { checkEnrolment, deletionByHand, type Enrolment, type EnrolmentWishes, nameTaken } from "./mfa_checks.ts";
+import {
+  checkEnrolment,
+  deletionByHand,
+  type Enrolment,
+  type EnrolmentWishes,
+  nameTaken,
+  removalOf,
+} from "./mfa_checks.ts";
 import { checkMfaSerial, writeMfaSerial } from "./mfa_config.ts";
 import { pluggedAgain, takeSpare } from "./mfa_spare.ts";
 import { type Made, madeAccount, madeDevice, undo, undoLimitMs } from "./mfa_undo.ts";
@@ -49,7 +56,11 @@ export async function enroll(iam: Iam, wishes: EnrollWishes): Promise<{ serial: 
     if (isInForce(error)) return { serial: enrolment.serial, unfinished: unfinished(iam, enrolment, wishes, error) };
     const left = await undo(iam, made);
     if (world.signal.aborted) throw cancelledWith(undoneWords(iam, made, left));
-    throw iam.translated(error, "EnableMFADevice");
+    const failure = iam.translated(error, "EnableMFADevice");
+    if (left.length === 0 || !(failure instanceof Failure)) throw failure;
+    const isOwn = wishes.userName === undefined;
+    const removal = isOwn ? removalOf(iam, enrolment.serial) : left.map(({ command }) => command).join(" && ");
+    throw removingFirst(failure, removal, iam);
   }
   world.terminal.say(`aws-use: ${enrolment.serial} is enabled for ${enrolment.user.name}`);
   if (wishes.userName !== undefined) return { serial: enrolment.serial };
@@ -66,6 +77,16 @@ function undoneWords({ again }: Iam, made: readonly Made[], left: readonly Made[
   if (left.length === 0) return `what was made is removed again; once more: ${again}`;
   const [what, commands] = [left.map((each) => each.what), left.map(({ command }) => command)];
   return `still there: ${what.join(", ")}; remove it: ${commands.join("; ")}`;
+}
+
+/** With what is left of this enrolment the next one would be refused, so its removal comes first in the hint. */
+function removingFirst({ kind, message, hint, cause }: Failure, removal: string, { again }: Iam): Failure {
+  return new Failure(kind, message, {
+    hint: hint.includes(again)
+      ? hint.replace(again, () => `${removal} && ${again}`)
+      : `remove what is left: ${removal}; then ${hint}`,
+    cause,
+  });
 }
 
 /** All that is undone when it fails. What is made is added to `made` before the call that makes it. */

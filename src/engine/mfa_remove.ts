@@ -7,6 +7,7 @@ import { AwsError, callTimeoutMs } from "../world/aws.ts";
 import { forgetKey } from "./key_memory.ts";
 import { type Iam, isNoSuchEntity, uninterrupted } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
+import { removalOf } from "./mfa_checks.ts";
 import { type Naming, profilesNaming, removeMfaSerial, wordsOf } from "./mfa_config.ts";
 import { removeAccount } from "./oath_keys.ts";
 import { remember } from "./planning.ts";
@@ -43,9 +44,10 @@ export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
     ...device.keys.map((deviceSerial) => onKey(iam, serial, deviceSerial)),
     ...(namings.length > 0 ? [inConfig(iam, serial, namings)] : []),
   ]);
-  if (device.keys.length === 0 && device.kind === "virtual") {
+  // Nobody knows how many keys got the seed: one was enrolled on another machine, or the memory of it is gone.
+  if (device.kind === "virtual") {
     iam.world.terminal.say(
-      `aws-use: a YubiKey that has its account still has it: ykman oath accounts delete ${shellWord(serial)}`,
+      `aws-use: any other YubiKey that has its account still has it; with it plugged in: ${removalOf(iam, serial)}`,
     );
   }
   return serial;

@@ -221,6 +221,45 @@ Deno.test("enroll: a key that is pulled out in the middle: the device goes, and 
     text(it),
     /remove it with: ykman --device 11111111 oath accounts delete arn:aws:iam::123456789012:mfa\/bob/,
   );
+  it.ykman.intercept = () => undefined;
+  it.ykman.keys[0].isPluggedIn = true;
+  await followHint(it, /hint: plug it in, .*, then: (.*)$/);
+});
+
+/** The commands that the last hint gives work as they stand there: what is left goes, and the enrolment succeeds. */
+async function followHint(it: FakeWorld, hint: RegExp): Promise<void> {
+  const [, commands] = hint.exec(it.seen.at(-1)!) ?? assert.fail(text(it));
+  assert.equal(commands, `aws-use mfa remove default --name ${bobsDevice} --yes && aws-use mfa enroll --yes`);
+  for (const command of commands.split(" && ")) {
+    assert.equal(await mfa(it, ...command.split(" ").slice(2)), 0, `${command}: ${text(it)}`);
+  }
+  assertEnrolled(it);
+}
+
+Deno.test("enroll: the answer of CreateVirtualMFADevice is lost and the deletion refused: the hint removes the device first", async () => {
+  using it = bobsWorld();
+  it.aws.faults.add({ kind: "reset", when: "after", action: "CreateVirtualMFADevice" });
+  it.aws.faults.add({ ...refused, action: "DeleteVirtualMFADevice" });
+  assert.equal(await mfa(it, "enroll", "--yes"), 69, text(it));
+  await followHint(it, /hint: check the network and HTTPS_PROXY; then: (.*)$/);
+});
+
+Deno.test("enroll: a hint that does not say to enrol again begins with the removal of what is left", async () => {
+  using it = bobsWorld();
+  it.aws.faults.add({ ...refused, action: "EnableMFADevice" });
+  it.aws.faults.add({ ...refused, action: "DeleteVirtualMFADevice" });
+  assert.equal(await mfa(it, "enroll", "--yes"), 77, text(it));
+  const removal = `aws-use mfa remove default --name ${bobsDevice} --yes`;
+  assert.ok(it.seen.at(-1)!.startsWith(`aws-use: hint: remove what is left: ${removal}; then `), text(it));
+});
+
+Deno.test("enroll --user: what is left is removed by hand first, before the other user is enrolled again", async () => {
+  using it = fakeWorld({ config: bobsConfig, credentials: `[default]\n${keysOf(alice)}`, keys: [fakeKey("11111111")] });
+  it.aws.faults.add({ kind: "unavailable", action: "EnableMFADevice", times: "always" });
+  it.aws.faults.add({ ...refused, action: "DeleteVirtualMFADevice" });
+  assert.equal(await mfa(it, "enroll", "--user", "bob"), 75, text(it));
+  const removal = `aws iam delete-virtual-mfa-device --serial-number ${bobsDevice} --profile default`;
+  assert.ok(it.seen.at(-1)!.endsWith(`: ${removal} && aws-use mfa enroll --user bob`), text(it));
 });
 
 Deno.test("enroll: Ctrl-C during a touch undoes it, says so, and ends with 130", async () => {

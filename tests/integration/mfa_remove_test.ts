@@ -16,8 +16,8 @@ import { type FakeKey, fakeKey } from "../support/fake_world/ykman.ts";
 const text = (it: FakeWorld) => it.seen.join("\n");
 const config = `[default]\nregion = eu-central-1\nmfa_serial = ${alice.mfaSerial}\n`;
 
-function keyOf({ mfaSerial, mfaSecret }: { mfaSerial: string; mfaSecret: string }): FakeKey {
-  return fakeKey("11111111", {
+function keyOf({ mfaSerial, mfaSecret }: { mfaSerial: string; mfaSecret: string }, serial = "11111111"): FakeKey {
+  return fakeKey(serial, {
     accounts: new Map([[mfaSerial, mfaSecret], ["shop:alice", "MFRGG"]]),
     touch: new Set([mfaSerial]),
   });
@@ -334,7 +334,35 @@ Deno.test("remove: a key that is not plugged in is told, and the rest is done", 
   assert.equal(await mfa(it, "remove", "--last", "--yes"), 0, text(it));
   assert.ok(!isAtAws(it));
   assert.deepEqual([...it.ykman.keys[0].accounts.keys()], [`${alice.mfaSerial}2`], "a longer name is another account");
-  assert.match(text(it), /ykman oath accounts delete arn:aws:iam::123456789012:mfa\/alice/);
+  assert.match(
+    text(it),
+    /any other YubiKey that has its account still has it; with it plugged in: aws-use mfa remove /,
+  );
+});
+
+Deno.test("remove: a spare that is not plugged in still has the account, and the command that is told takes it off", async () => {
+  const spare = keyOf(alice, "22222222");
+  spare.isPluggedIn = false;
+  using it = alicesWorld({ keys: [keyOf(alice), spare] });
+  assert.equal(await mfa(it, "remove", "--last", "--yes"), 0, text(it));
+  assertGone(it);
+  assert.ok(spare.accounts.has(alice.mfaSerial));
+  const command = `aws-use mfa remove default --name ${alice.mfaSerial} --yes`;
+  const told = `any other YubiKey that has its account still has it; with it plugged in: ${command}`;
+  assert.ok(it.seen.includes(`aws-use: ${told}`), text(it));
+  spare.isPluggedIn = true;
+  assert.equal(await mfa(it, ...command.split(" ").slice(2)), 0, text(it));
+  assert.deepEqual([...spare.accounts.keys()], ["shop:alice"]);
+
+  using hardware = alicesWorld();
+  hardware.awsWorld.devices.push({
+    ...it.awsWorld.devices[0],
+    serial: "GAHT12345678",
+    kind: "hardware",
+    user: "alice",
+  });
+  assert.equal(await mfa(hardware, "remove", "--name", "GAHT12345678", "--yes"), 0, text(hardware));
+  assert.doesNotMatch(text(hardware), /other YubiKey/, "a printed token is on none");
 });
 
 Deno.test("remove: what only the key has is removed there", async () => {
