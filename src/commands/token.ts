@@ -17,10 +17,7 @@ import { Failure } from "../errors.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 
-type Device = Pick<ShownSources, "serial" | "profile" | "mfaProcess" | "deviceSerial"> & {
-  /** The devices that the profile names, where there are several. */
-  readonly several?: readonly string[];
-};
+type Device = Pick<ShownSources, "serial" | "several" | "profile" | "mfaProcess" | "deviceSerial">;
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const [named] = given.positional;

@@ -165,6 +165,7 @@ export async function obtain(world: World, cache: SessionCache, plan: Plan, wish
       world,
       cache,
       serial,
+      several: plan.mfaSerials,
       profile: plan.profile,
       keysProfile: plan.keysFrom.profile,
       mfaProcess: plan.mfaProcess,

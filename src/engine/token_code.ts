@@ -14,6 +14,7 @@ import {
   waitForUnspentMs,
   windowAt,
 } from "../core/totp_window.ts";
+import { reasonOf } from "../core/ykman_failure.ts";
 import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
@@ -33,6 +34,8 @@ export interface ShownSources {
   readonly cache: SessionCache;
   /** The MFA device whose code is wanted. */
   readonly serial: string;
+  /** The devices of which that is one, where the profile names several. */
+  readonly several?: readonly string[];
   /** The profile for which it is wanted; absent for a device that no profile names. */
   readonly profile?: string;
   readonly mfaProcess?: string;
@@ -284,11 +287,21 @@ async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<To
   const takesCode = clockOffset && !wishes.takesNoCode && !world.terminal.interactive;
   const byHand = takesCode ? withFlag(wishes.again, "--token-code CODE") : undefined;
   const request = { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
-  const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal]));
+  const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal])).catch((error) => {
+    throw withOthers(error, sources);
+  });
   await answerOfAws(sources).catch(() => {});
   await checking;
   vain.signal.throwIfAborted();
   return { code, window, origin: "yubikey" };
+}
+
+/** `error`; where no key has the device, it names the profile's other ones too, whose key would do as well. */
+function withOthers(error: unknown, { serial, several = [] }: ShownSources): unknown {
+  const others = several.filter((each) => each !== serial);
+  if (!(error instanceof Failure) || reasonOf(error) !== "noAccount" || others.length === 0) return error;
+  const { kind, message, hint, cause } = error;
+  return new Failure(kind, `${message}; the profile also names ${others.map(quoted).join(", ")}`, { hint, cause });
 }
 
 /** Throws Failure("cancelled") for an empty answer, ("usage") for three that are no codes. */

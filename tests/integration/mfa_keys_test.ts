@@ -95,6 +95,20 @@ Deno.test("aws_use_mfa_serials: the device whose key is plugged in serves, its s
   assert.deepEqual(serials, [spare, serial]);
 });
 
+Deno.test("aws_use_mfa_serials: where no key has any of them, use and token name all", async () => {
+  const third = "arn:aws:iam::123456789012:mfa/third";
+  const config = usualConfig().replace(/mfa_serial = .*\n/, `aws_use_mfa_serials = ${serial}, ${spare} ${third}\n`);
+  for (const keys of [[{ serial: 33333333 }], [{ serial: 33333333 }, { serial: 44444444 }]]) {
+    await using bench = await startBench({ config, keys });
+    for (const words of [["admin"], ["token"]]) {
+      const { code, stderr } = await bench.run(words);
+      assert.equal(code, 69);
+      const named = ` OATH account named "${serial}"; the profile also names "${spare}", "${third}"\n`;
+      assert.ok(stderr.includes(named), stderr);
+    }
+  }
+});
+
 Deno.test("aws_use_mfa_serials: where nobody may be asked, no key is looked at and no password is asked for", async () => {
   const config = usualConfig().replace(/mfa_serial = .*\n/, `aws_use_mfa_serials = ${serial}, ${spare}\n`);
   await using bench = await startLogged({ config, keys: [{ ...holder, password: "correct horse" }] });
