@@ -73,7 +73,7 @@ function warnOfOldPlugin({ environment, output }: World): void {
   if (!loaded || loaded === version || file === undefined) return;
   output.err(
     `aws-use: this shell runs the ${shown(shell, 8)} plugin ${shown(loaded, 20)} and the core is ${version}: ` +
-      `open a new shell, or type: source ${shown(shellWord(file))}`,
+      `open a new shell, or type: source ${shellWord(file)}`,
   );
   output.wire?.("# told\n");
 }

@@ -12,6 +12,11 @@ function inert(text: string): string {
   return text.replace(/[\r\n\t]+/g, " ").replace(control, "");
 }
 
+/** Whether `text` reaches a terminal as it is, so that who copies it has the same. */
+export function isShowable(text: string): boolean {
+  return inert(text) === text;
+}
+
 function cut(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

@@ -1,6 +1,7 @@
 /** The person's AWS files, read. */
 import { type AbsentFile, type Config, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
 import { configPaths } from "../core/config_paths.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
@@ -50,7 +51,7 @@ export async function readConfigFile(world: World, path: string): Promise<string
     bytes = await world.files.readBytes(path);
   } catch (cause) {
     throw new Failure("io", `cannot read ${shown(path)}: ${systemReason(cause)}`, {
-      hint: `make it yours and readable: chmod u+r '${shown(path)}'`,
+      hint: `make it yours and readable: chmod u+r ${shellWord(path)}`,
       cause,
     });
   }

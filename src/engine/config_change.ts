@@ -50,7 +50,7 @@ export async function changeConfig(
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
       throw new Failure("io", `cannot write ${shown(path)}: ${systemReason(cause)}`, {
-        hint: `make the file and its folder yours and writable: chmod u+w '${shown(path)}'`,
+        hint: `make the file and its folder yours and writable: chmod u+w ${shellWord(path)}`,
         cause,
       });
     }

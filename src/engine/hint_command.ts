@@ -15,8 +15,21 @@ export function explainCommand(profile: string): string {
   return `aws-use status --explain${profile.startsWith("-") ? "=" : " "}${shellWord(profile)}`;
 }
 
-/** `command`, as `commandFor` made it, with one flag more. */
+/** `command`, as we make them for hints, with one flag more. */
 export function withFlag(command: string, flag: string): string {
-  const end = command.search(/ -- '?-/);
-  return end < 0 ? `${command} ${flag}` : `${command.slice(0, end)} ${flag}${command.slice(end)}`;
+  const words = wordsOf(command);
+  const end = words.indexOf("--");
+  return words.toSpliced(end < 0 ? words.length : end, 0, flag).join(" ");
+}
+
+/** `command` without the flag `--NAME VALUE`. */
+export function withoutFlag(command: string, name: string): string {
+  const words = wordsOf(command);
+  const at = words.indexOf(`--${name}`);
+  return at < 0 ? command : words.toSpliced(at, 2).join(" ");
+}
+
+/** The words of a command as they stand there, what `shellWord` has put around them included. */
+function wordsOf(command: string): readonly string[] {
+  return command.match(/(?:'[^']*'|\\.|[^'\\ ])+/g) ?? [];
 }

@@ -5,6 +5,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import { AwsError, type IamUser } from "../world/aws.ts";
+import { withFlag, withoutFlag } from "./hint_command.ts";
 import { firmware, type KeysRequest, plugged } from "./oath_keys.ts";
 import { type Iam, isAccessDenied, isNoSuchEntity, refuseWrongClock, whoSigns } from "./mfa_access.ts";
 
@@ -103,8 +104,8 @@ export async function nameTaken(iam: Iam, serial: string, isOwn: boolean, cause?
     if (error instanceof AwsError) return null;
     throw error;
   });
-  const rename = `give the new one another name: ${again.replace(/ --name \S+/, "")} --name ${
-    shellWord(`${lastPart(serial)}-2`)
+  const rename = `give the new one another name: ${
+    withFlag(withoutFlag(again, "name"), `--name ${shellWord(`${lastPart(serial)}-2`)}`)
   }`;
   const taken = `AWS has an MFA device ${quoted(serial)} already`;
   if (unassigned?.includes(serial)) {

@@ -10,6 +10,7 @@ import type { IamUser } from "../world/aws.ts";
 import type { AccountsOfKey } from "../world/ykman.ts";
 import { callAws } from "./aws_call.ts";
 import { readWorldConfig } from "./config.ts";
+import { withFlag, withoutFlag } from "./hint_command.ts";
 import { type Iam, isAccessDenied, whoSigns } from "./mfa_access.ts";
 import { plugged } from "./oath_keys.ts";
 
@@ -167,7 +168,9 @@ function unknown(
   const others = onKeys.find((serial) => foreign.has(serial));
   if (others !== undefined) {
     return new Failure("config", `${what}; ${quoted(others)} on the key is another user's, or may be`, {
-      hint: `if that is the one, give its full ARN: ${again.replace(/ --name \S+/, ` --name ${shellWord(others)}`)}`,
+      hint: `if that is the one, give its full ARN: ${
+        withFlag(withoutFlag(again, "name"), `--name ${shellWord(others)}`)
+      }`,
     });
   }
   const elsewhere = onKeys.find((serial) => parseArn(serial)?.account !== parseArn(user.arn)?.account);

@@ -8,6 +8,7 @@ import { AwsError } from "../world/aws.ts";
 import { codeOf, withPair } from "./code_pair.ts";
 import { readWorldConfig } from "./config.ts";
 import { obtain } from "./credentials.ts";
+import { commandFor } from "./hint_command.ts";
 import { rememberKey } from "./key_memory.ts";
 import type { Wishes } from "./from_cache.ts";
 import { type Iam, isAccessDenied } from "./mfa_access.ts";
@@ -269,7 +270,7 @@ function unfinished(iam: Iam, { serial, user, name }: Enrolment, wishes: EnrollW
   const state = isInForce(error) ? "may be enabled" : "is enabled";
   return new Failure("tryAgain", `the MFA device ${quoted(serial)} ${state} for ${quoted(user.name)}, and ${why}`, {
     hint: wishes.userName === undefined
-      ? `use it: aws-use ${shellWord(plan.profile)}; or remove it: ${removal} --last`
+      ? `use it: ${commandFor("use", plan.profile)}; or remove it: ${removal} --last`
       : `remove it, if it shall go: ${removal}`,
     cause: error,
   });

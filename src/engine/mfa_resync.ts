@@ -6,6 +6,7 @@ import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { tellClockNow } from "./aws_call.ts";
 import { type CodePair, withPair } from "./code_pair.ts";
+import { commandFor } from "./hint_command.ts";
 import { type Iam, isAccessDenied, refuseWrongClock } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
 import { digestOf, exclusivelyFor } from "./token_code.ts";
@@ -105,7 +106,9 @@ function explained(iam: Iam, { serial, isTyped }: Resynced, error: unknown): unk
   }
   if (error.kind !== "trouble" && error.kind !== "unanswered") return failure;
   return new Failure(failure.kind, `${failure.message}; AWS may have resynchronized the device all the same`, {
-    hint: `find out whether it takes a code: aws-use ${profile} --no-cache; if not: ${iam.again}`,
+    hint: `find out whether it takes a code: ${
+      commandFor("use", iam.plan.profile, ["--no-cache"])
+    }; if not: ${iam.again}`,
     cause: error,
   });
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { type Format, formatEnvironment, quoteFish, quoteSh } from "../../src/core/quote.ts";
+import { shellWord } from "../../src/core/shell_word.ts";
+import { isShowable } from "../../src/core/text.ts";
 import { type EnvironmentChange, setKeys, unsetKeys } from "../../src/core/wire.ts";
 import { Failure } from "../../src/errors.ts";
 
@@ -61,6 +63,9 @@ const hostile = [
   "#x",
   "a;b|c&d<e>f(g)h{i}j",
   "=ls",
+  "%self",
+  `\\';touch pwned;'\\'`,
+  "a\\'; touch pwned #",
   "\u2018\u2019\u00a0",
   "grüße 🔑 \ud7ff",
   "x".repeat(5000),
@@ -84,14 +89,16 @@ const shells: readonly { readonly shell: string; readonly args: readonly string[
   { shell: "fish", args: ["--no-config"], fish: true },
 ];
 
-for (const { shell, args, fish } of shells) {
+for (
+  const [{ shell, args, fish }, quote] of shells.flatMap((each) => quotesOf(each).map((it) => [each, it] as const))
+) {
   const named = [shell, ...args].join(" ");
   Deno.test({
-    name: `quote${fish ? "Fish" : "Sh"}() is one word in ${named}, whatever it says`,
+    name: `${quote.name}() is one word in ${named}, whatever it says`,
     ignore: !isInstalled(shell),
     fn: async () => {
-      const values = strings();
-      const words = values.map(fish ? quoteFish : quoteSh);
+      const values = strings().filter((text) => quote !== shellWord || isShowable(text));
+      const words = values.map(quote);
       const script = words.map((word) => fish ? `string join0 -- ${word}; or true` : `printf '%s\\0' ${word}`).join(
         "\n",
       );
@@ -100,6 +107,10 @@ for (const { shell, args, fish } of shells) {
       assert.deepEqual(read, values);
     },
   });
+}
+
+function quotesOf({ fish }: { readonly fish?: true }) {
+  return [fish ? quoteFish : quoteSh, shellWord];
 }
 
 for (const { shell, args, fish } of shells.filter(({ args }) => args.length < 3)) {

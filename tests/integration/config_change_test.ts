@@ -1,6 +1,7 @@
 /** Changes to the person's AWS files, on a real file system. */
 import assert from "node:assert/strict";
 import { setValue } from "../../src/core/config_edit.ts";
+import { readConfigFile } from "../../src/engine/config.ts";
 import { changeConfig } from "../../src/engine/config_change.ts";
 import { Failure } from "../../src/errors.ts";
 import type { SessionCache } from "../../src/world/session_cache.ts";
@@ -132,4 +133,24 @@ Deno.test("changeConfig() leaves a file alone that botocore refuses, or that it 
 
     await Deno.mkdir(`${folder}/folder`);
     await assert.rejects(change(`${folder}/folder`), (error) => error instanceof Failure && error.kind === "io");
+  }));
+
+Deno.test("the command that opens a file names that file, whatever it is called, or none", () =>
+  inFolder(async (folder) => {
+    const unreadable = { ...world, files: { ...denoFiles, readBytes: () => Promise.reject(new Error("no")) } } as World;
+    for (
+      const [name, word] of [
+        ["it's", `'${folder}/it'\\''s'`],
+        ["$(id) ", `'${folder}/$(id) '`],
+        ["hidden\u200b", "NAME_WITH_HIDDEN_CHARACTERS"],
+        ["two\nlines", "NAME_WITH_HIDDEN_CHARACTERS"],
+      ]
+    ) {
+      const path = `${folder}/${name}`;
+      const hint = (command: string) => (error: unknown) =>
+        error instanceof Failure && error.kind === "io" && error.hint.endsWith(`: chmod ${command} ${word}`);
+      await assert.rejects(readConfigFile(unreadable, path), hint("u+r"), name);
+      await Deno.mkdir(path);
+      await assert.rejects(change(path), hint("u+w"), name);
+    }
   }));

@@ -532,7 +532,7 @@ Deno.test("a file that cannot be read, by a person who is not root: 74", async (
   assertFails(await runAsNobody(bench, ["admin"]), {
     code: 74,
     error: `cannot read ${path}: Permission denied (os error 13)`,
-    hint: `make it yours and readable: chmod u+r '${path}'`,
+    hint: `make it yours and readable: chmod u+r ${path}`,
   });
 });
 

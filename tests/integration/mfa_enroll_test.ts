@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { windowAt } from "../../src/core/totp_window.ts";
 import { keysOf } from "../support/bench.ts";
-import { alice, carol } from "../support/emulator/seed.ts";
+import { alice, bob, carol } from "../support/emulator/seed.ts";
 import type { Fault } from "../support/emulator/faults.ts";
 import {
   assertEnrolled,
@@ -684,6 +684,18 @@ for (const words of [[], ["--keys", "1"]]) {
     assert.deepEqual(named.ykman.keys.map(({ accounts }) => accounts.size), [0, 1]);
   });
 }
+
+Deno.test("enroll: what is to be typed next names the profile, also one that is called like a verb or a flag", async () => {
+  using unfinished = bobsWorld({ config: "", credentials: `[clear]\n${keysOf(bob)}` });
+  unfinished.awsWorld.settings.mfaStsDelaySeconds = 3600;
+  assert.equal(await mfa(unfinished, "enroll", "clear", "--yes"), 75, text(unfinished));
+  assert.match(text(unfinished), /hint: use it: aws-use use clear; or remove it: aws-use mfa remove clear /);
+
+  const profile = "a --name b";
+  using taken = bobsWorld({ config: "", credentials: `[${profile}]\n${keysOf(bob)}` });
+  assert.equal(await mfa(taken, "enroll", profile, "--name", "alice", "--yes"), 78, text(taken));
+  assert.match(text(taken), /another name: aws-use mfa enroll 'a --name b' --yes --name alice-2(;|$)/m);
+});
 
 Deno.test("enroll: a device of that name that is enabled for nobody: the command that deletes it", async () => {
   using it = bobsWorld();

@@ -89,6 +89,13 @@ Deno.test("resync: a lost answer, and AWS's trouble, are told; no code goes out 
   }
 });
 
+Deno.test("resync: a lost answer, told for a profile that is called like a verb", async () => {
+  using it = alicesWorld({ config: "", credentials: `[list]\nmfa_serial = ${alice.mfaSerial}\n${keysOf(alice)}` });
+  it.aws.faults.add({ kind: "reset", when: "after", action: "ResyncMFADevice", times: "always" });
+  assert.equal(await mfa(it, "resync", "list", "--yes"), 69, text(it));
+  assert.match(text(it), /takes a code: aws-use use list --no-cache; if not: aws-use mfa resync list --yes$/);
+});
+
 Deno.test("resync: where IAM wants an MFA session, one is taken, and it goes on with fresh codes", async () => {
   using it = alicesWorld();
   const phone = "arn:aws:iam::123456789012:mfa/phone";
