@@ -14,7 +14,7 @@ Usage: ./install.sh [--prefix DIR] [--rc]    build and install aws-use into DIR 
        ./install.sh --uninstall [--prefix DIR]
                                              clear cached credentials and remove what was installed
        ./install.sh --try[=zsh|bash|fish]    a shell with aws-use, a made-up AWS and a made-up YubiKey; leaves nothing
-       ./install.sh --try --once             the same without a terminal, in every shell there is
+       ./install.sh --try[=…] --once         the same without a terminal, in every shell there is or in that one
        ./install.sh --build-only             build/aws-use in this folder, for development
        ./install.sh --deno                   print the path of Deno 2.7.11, bringing it where there is none
 
@@ -83,6 +83,7 @@ read_arguments() {
     esac
     shift
   done
+  [ -z "$prefix" ] || case $action in install | uninstall) ;; *) refuse '--prefix goes with an installation' ;; esac
   [ "$once" = no ] || [ "$action" = try ] || refuse '--once goes with --try'
   [ "$rc" = no ] || [ "$action" = install ] || refuse '--rc goes with an installation'
   case $action in install | uninstall) read_prefix ;; esac
@@ -94,7 +95,8 @@ choose() {
 }
 
 read_prefix() {
-  [ -n "$prefix" ] || prefix=${HOME:?is not set: name a folder with --prefix}/.local
+  [ -n "${HOME:-}" ] || [ -n "$prefix" ] || refuse 'HOME is not set: name a folder with --prefix'
+  prefix=${prefix:-$HOME/.local}
   prefix=$(absolute "$prefix")
   while [ "$prefix" != "${prefix%/}" ]; do prefix=${prefix%/}; done
   case $prefix in *'
@@ -668,6 +670,7 @@ uninstall() {
     say "aws-use is not installed in $prefix: nothing to do"
     return 0
   fi
+  uncleared=''
   # Without the folder there is nothing to clear, and the core would make it.
   if [ ! -d "$(cache_root)" ]; then
     say 'no credentials are cached'
@@ -675,7 +678,10 @@ uninstall() {
     remove_cache
     say 'cached credentials are cleared'
   else
+    uncleared=$(cache_root)
     say 'install.sh: warning: the cached credentials could not be cleared; they expire by themselves'
+    # Of a folder that the person has named, all else would go too.
+    [ -n "${AWS_USE_CACHE_DIR:-}" ] || say "install.sh: hint: rm -r $(word "$uncleared")"
   fi
   cp -- "$manifest" "$work/manifest"
   sed -n 's/^rc //p' "$work/manifest" >"$work/rc-files"
@@ -688,6 +694,7 @@ uninstall() {
     rmdir -- "${path%/*}" 2>/dev/null || true
   done
   say "aws-use is removed from $prefix; open shells keep its functions until they end"
+  [ -z "$uncleared" ]
 }
 
 # Where the core keeps what it caches (docs/architecture.md).

@@ -9,10 +9,27 @@ import { findDenort } from "./support/runner/denort.ts";
 import { type Job, type Outcome, runJob } from "./support/runner/job.ts";
 import { setUp } from "./support/runner/setup.ts";
 
-const { values, positionals } = parseArgs({ options: { filter: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = argumentsOf(Deno.args);
 const isWhole = values.filter === undefined && positionals.length === 0;
 const root = new URL("..", import.meta.url).pathname;
 const interrupted = new AbortController();
+
+function argumentsOf(args: readonly string[]) {
+  const usage = "Usage: tests/run [--filter TEXT] [FILE|FOLDER ...]    all tests, or those";
+  try {
+    const options = { filter: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    if (parsed.values.help) {
+      console.log(usage);
+      Deno.exit(0);
+    }
+    for (const path of parsed.positionals) Deno.statSync(path);
+    return parsed;
+  } catch (error) {
+    console.error(`tests/run: ${(error as Error).message}\n${usage}`);
+    Deno.exit(64);
+  }
+}
 
 /** The slow ones first, so that no core idles at the end. */
 const slowFirst = ["tests/integration/", "tests/shell/", "tests/support/"];

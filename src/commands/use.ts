@@ -1,6 +1,7 @@
 /** `aws-use PROFILE`: its credentials, to the shell that called. */
 import type { Arguments } from "../arguments.ts";
 import { verbs } from "../cli.ts";
+import { findChain } from "../core/chain.ts";
 import { formatLeft } from "../core/duration.ts";
 import { activeAs } from "../core/environment.ts";
 import { nearest } from "../core/nearest.ts";
@@ -8,13 +9,14 @@ import { secondsLeft, type Session } from "../core/session.ts";
 import { shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
+import { readWorldConfig } from "../engine/config.ts";
 import { commandFor } from "../engine/hint_command.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
 export async function command(given: Arguments, world: World): Promise<number> {
   const { wire } = world.output;
-  if (!wire) throw pluginMissing(given.positional[0], world);
+  if (!wire) throw await withoutPlugin(given.positional[0], world);
   const profile = given.positional[0] ?? await picked(world);
   const { session, change, cache } = await activate("use", profile, given, world).catch((error) => {
     throw withNearestVerb(profile, error);
@@ -34,10 +36,13 @@ export function confirmation(profile: string, session: Session, world: World): s
   return world.terminal.color ? `\x1b[32m${line}\x1b[0m` : line;
 }
 
+function isUnknownProfile(error: unknown): error is Failure {
+  return error instanceof Failure && (error.cause as { name?: string } | undefined)?.name === "unknownProfile";
+}
+
 /** A mistyped verb was looked up as a profile. */
 function withNearestVerb(typed: string, error: unknown): unknown {
-  const isUnknown = error instanceof Failure &&
-    (error.cause as { name?: string } | undefined)?.name === "unknownProfile";
+  const isUnknown = isUnknownProfile(error);
   const [near] = isUnknown ? nearest(typed, [...verbs.map((verb) => verb.name), "help", "version"], 1) : [];
   if (!isUnknown || near === undefined) return error;
   return new Failure("config", error.message, {
@@ -49,6 +54,20 @@ function withNearestVerb(typed: string, error: unknown): unknown {
 async function picked(world: World): Promise<string> {
   const { pick } = await import("../engine/pick.ts");
   return await pick(world);
+}
+
+/** What is wrong where no plugin listens: a name that is none, else the plugin. */
+async function withoutPlugin(typed: string | undefined, world: World): Promise<unknown> {
+  const missing = pluginMissing(typed, world);
+  if (typed === undefined) return missing;
+  try {
+    const { config } = await readWorldConfig(world, true);
+    findChain(typed, config, world.environment.all());
+    return missing;
+  } catch (error) {
+    const better = withNearestVerb(typed, error);
+    return isUnknownProfile(error) ? better : missing;
+  }
 }
 
 /** A program cannot change its parent's environment: only the plugin's function can. */

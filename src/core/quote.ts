@@ -30,14 +30,13 @@ export function formatEnvironment(change: EnvironmentChange, format: Format): st
       return lines([
         ...set.map(([key, value]) => `set -gx ${key} ${quoteFish(value)};`),
         ...change.unset.map((key) => `set -e ${key};`),
+        "true;", // fish counts it as a failure that a variable was not set
       ]);
     case "json":
       return `${JSON.stringify(Object.fromEntries([...set, ...change.unset.map((key) => [key, null])]), null, 2)}\n`;
     case "dotenv":
-      return lines([
-        ...set.map(([key, value]) => `${key}=${quoteDotenv(value)}`),
-        ...change.unset.map((key) => `${key}=`),
-      ]);
+      // Such a file cannot unset, and an empty AWS_PROFILE or AWS_SECURITY_TOKEN would be taken at its word by botocore.
+      return lines(set.map(([key, value]) => `${key}=${quoteDotenv(value)}`));
   }
 }
 

@@ -120,7 +120,9 @@ function sessionDuration({ holder }: Chain): number {
 }
 
 function assume(role: Role, reason: string, mfa: StepMfa = noMfa): Noted {
-  return { step: { call: "AssumeRole", ...role, ...mfa, reason } };
+  const policies = [...(role.policy === undefined ? [] : ["the policy given"]), ...role.policyArns];
+  const scope = policies.length === 0 ? "" : `; scoped down to what ${policies.join(", ")} allows`;
+  return { step: { call: "AssumeRole", ...role, ...mfa, reason: reason + scope } };
 }
 
 function chained(roles: readonly Role[]): readonly Noted[] {

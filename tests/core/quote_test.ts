@@ -19,10 +19,10 @@ Deno.test("formatEnvironment() writes each format", () => {
       "unset AWS_PROFILE;\n",
     fish: `set -gx AWS_ACCESS_KEY_ID 'ASIA';\n` +
       `set -gx AWS_USE_PROFILE 'it\\'s \\\\ "odd" $(x) \`x\` %d 🔑';\n` +
-      "set -e AWS_PROFILE;\n",
+      "set -e AWS_PROFILE;\ntrue;\n",
     json: `{\n  "AWS_ACCESS_KEY_ID": "ASIA",\n` +
       `  "AWS_USE_PROFILE": "it's \\\\ \\"odd\\" $(x) \`x\` %d 🔑",\n  "AWS_PROFILE": null\n}\n`,
-    dotenv: `AWS_ACCESS_KEY_ID=ASIA\nAWS_USE_PROFILE='it\\'s \\ "odd" $(x) \`x\` %d 🔑'\nAWS_PROFILE=\n`,
+    dotenv: `AWS_ACCESS_KEY_ID=ASIA\nAWS_USE_PROFILE='it\\'s \\ "odd" $(x) \`x\` %d 🔑'\n`,
   };
   for (const [format, text] of Object.entries(expected)) {
     assert.equal(formatEnvironment(change, format as Format), text, format);

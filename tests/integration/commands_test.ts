@@ -208,7 +208,7 @@ const readers: readonly Reader[] = [
     command: (output) => [
       "fish",
       "-c",
-      `cat '${output}' | source; set -q AWS_PROFILE; or set AWS_PROFILE gone; printf '%s\\n' $AWS_USE_PROFILE $AWS_SESSION_TOKEN $AWS_PROFILE`,
+      `cat '${output}' | source; or exit 1; set -q AWS_PROFILE; or set AWS_PROFILE gone; printf '%s\\n' $AWS_USE_PROFILE $AWS_SESSION_TOKEN $AWS_PROFILE`,
     ],
   },
   {

@@ -504,6 +504,16 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "no plugin, and a name that is none",
+    words: ["sttus"],
+    run: { plugin: false },
+    told: {
+      code: 78,
+      error: 'there is no profile "sttus"',
+      hint: "for the verb: aws-use status; see the profiles that there are with: aws-use list",
+    },
+  },
+  {
     name: "no plugin",
     run: { plugin: false, env: { SHELL: "/usr/bin/zsh" } },
     told: {

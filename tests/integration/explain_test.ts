@@ -39,6 +39,17 @@ async function assertUntouched(bench: Bench): Promise<void> {
   await assert.rejects(Deno.stat(bench.cache), Deno.errors.NotFound);
 }
 
+Deno.test("explain: a session policy is told where it scopes a role down", async () => {
+  await using bench = await startBench();
+  const arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  await Deno.writeTextFile(`${bench.home}/p.json`, '{"Version":"2012-10-17","Statement":[]}');
+  const { steps } = await explained(bench, "admin", "--policy-arn", arn, "--policy", `${bench.home}/p.json`);
+  assert.deepEqual(steps.map((step: { reason: string }) => step.reason), [
+    "one code serves every role of these keys",
+    `with the MFA session, without a further code; scoped down to what the policy given, ${arn} allows`,
+  ]);
+});
+
 Deno.test("explain: a role with MFA, in words and as JSON", async () => {
   await using bench = await startBench();
   const ran = await bench.run(["status", "--explain", "admin"]);

@@ -62,7 +62,7 @@ Deno.test("install.sh refuses what it does not know, and changes nothing", async
   const refused = [["--frob"], ["--once"], ["--uninstall", "--rc"], ["--prefix"], ["--prefix="], ["--try=tcsh"], [
     "here",
   ]];
-  for (const args of [...refused, ["--try", "--uninstall"], ["--try"]]) {
+  for (const args of [...refused, ["--try", "--uninstall"], ["--try"], ["--prefix", "x", "--try"]]) {
     const { code, stdout, stderr } = await machine.install(args);
     assert.equal(code, 64, args.join(" "));
     assert.match(stderr, /^install\.sh: error: .+\ninstall\.sh: hint: \.\/install\.sh --help\n$/);
@@ -179,6 +179,26 @@ Deno.test("--uninstall takes from a HOME that was named as the cache nothing but
   assert.match(stderr, /cached credentials are cleared\n/);
   const left = Object.keys(await machine.tree("home")).filter((path) => !path.endsWith("/"));
   assert.deepEqual(left, [...theirs, "env/lib64"].sort());
+});
+
+Deno.test("--uninstall that cannot clear the cache goes on, names the folder, and ends with 1", async () => {
+  await using machine = await startMachine();
+  assert.equal((await machine.install([])).code, 0);
+  const root = `${machine.home}/.cache/aws-use`;
+  await Deno.mkdir(`${root}/roles`, { recursive: true, mode: 0o700 });
+  for (const [path, mode] of [[root, 0o700], [`${root}/roles`, 0o755]] as const) await Deno.chmod(path, mode);
+  const { code, stderr } = await machine.install(["--uninstall"]);
+  assert.equal(code, 1, stderr);
+  assert.match(
+    stderr,
+    /could not be cleared; they expire by themselves\ninstall\.sh: hint: rm -r ~\/\.cache\/aws-use\n/,
+  );
+  assert.equal(await exists(`${machine.home}/.local/bin/aws-use`), false);
+  // A folder that holds the person's own things too is none to remove.
+  assert.equal((await machine.install([])).code, 0);
+  const named = await machine.install(["--uninstall"], { AWS_USE_CACHE_DIR: root });
+  assert.equal(named.code, 1);
+  assert.doesNotMatch(named.stderr, /rm -r/);
 });
 
 Deno.test("--uninstall leaves no folder of the cache that nobody has named", async () => {

@@ -52,9 +52,14 @@ Deno.test("--try --once does the main job in every shell there is, masks what is
 Deno.test("--try --once works by the launcher, where nothing can be compiled", async () => {
   await using machine = await startMachine();
   const deno = await writeDeno(`${machine.folder}/deno`, withoutBaseBinary);
-  const { code, stdout, stderr } = await machine.install(["--try", "--once"], { AWS_USE_DENO: deno, DENORT_BIN: "" });
+  const { code, stdout, stderr } = await machine.install(["--try=bash", "--once"], {
+    AWS_USE_DENO: deno,
+    DENORT_BIN: "",
+  });
   assert.equal(code, 0, stdout + stderr);
   assert.ok(stderr.includes("A launcher that runs the bundle with Deno takes its place"));
+  assert.match(stdout, /^1 of 1 shells worked$/m);
+  assert.match(stdout, /^bash [\d.]+, /m);
   await assertNothingLeft(machine);
 });
 

@@ -26,8 +26,9 @@ async function tryOut(folder: string): Promise<number> {
   await writeHome(`${folder}/home`);
   // Ends the line that install.sh has begun.
   console.error("done");
-  if (Deno.args.includes("--once")) return await tryOnce(folder, ended.signal, console.log) ? 0 : 1;
-  return await tryInteractively(folder, Deno.env.get("AWS_USE_TRY_SHELL") ?? "", ended.signal, console.log);
+  const shell = Deno.env.get("AWS_USE_TRY_SHELL") ?? "";
+  if (Deno.args.includes("--once")) return await tryOnce(folder, shell, ended.signal, console.log) ? 0 : 1;
+  return await tryInteractively(folder, shell, ended.signal, console.log);
 }
 
 let status = 1;

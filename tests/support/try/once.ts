@@ -9,11 +9,16 @@ interface Step {
   readonly status: number;
 }
 
-/** Runs the job, until `signal`, and returns whether it worked in every shell there is, and there is one. */
-export async function tryOnce(folder: string, signal: AbortSignal, say: (line: string) => void): Promise<boolean> {
+/** Runs the job in `only` or else in every shell, until `signal`; returns whether it worked in each that there is, and there is one. */
+export async function tryOnce(
+  folder: string,
+  only: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<boolean> {
   let [worked, tried] = [0, 0];
   const hasAws = await textOf("aws", ["--version"]) !== undefined;
-  for (const shell of shellNames) {
+  for (const shell of shellNames.filter((name) => only === "" || name === only)) {
     const version = await versionOf(shell);
     if (version === undefined) {
       say(`\n${shell}: not installed`);
