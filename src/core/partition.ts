@@ -100,7 +100,16 @@ const partitions: readonly Partition[] = [aws, {
 
 /** The partition of a region; a region that nobody knows yet counts to `aws`, as for botocore. */
 export function partitionOfRegion(region: string): Partition {
-  return partitions.find((partition) => partition.regions.test(region) || region === `${partition.name}-global`) ?? aws;
+  return knownPartition(region) ?? aws;
+}
+
+/** Whether the region has a name as AWS gives them. */
+export function isKnownRegion(region: string): boolean {
+  return knownPartition(region) !== undefined;
+}
+
+function knownPartition(region: string): Partition | undefined {
+  return partitions.find((partition) => partition.regions.test(region) || region === `${partition.name}-global`);
 }
 
 /** The partition of the first of `arns` that names a known one, else `aws`. MFA serials of hardware are no ARNs. */

@@ -89,6 +89,17 @@ function refusal(error: AwsError, refused: Refused): Failure {
         cause,
       });
     case "SignatureDoesNotMatch":
+      if (/scoped to a valid region/i.test(error.message)) {
+        const { region } = plan.sts;
+        return new Failure("config", `AWS takes no requests for region ${quoted(region)}: ${said}`, {
+          hint: `correct it (--region, AWS_REGION, or region of profile ${
+            quoted(plan.profile)
+          }), then: ${refused.plain}`,
+          cause,
+        });
+      }
+      // A wrong service or date is nothing that other keys would mend.
+      if (!/signature we calculated does not match/i.test(error.message)) break;
       return new Failure("denied", `the secret access key does not belong to the ${key}`, {
         hint: `put both halves of one key into ${where}: ${enterKeys}`,
         cause,
@@ -140,7 +151,7 @@ export function isClockRefusal({ kind, code, message }: AwsError): boolean {
   return kind === "refused" && /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(said);
 }
 
-/** Whether AWS refuses the keys themselves: no call that is signed by them will do better. */
+/** Whether AWS refuses the keys, or what is signed by them: no call of theirs will do better. */
 export function isKeyRefusal(error: AwsError): boolean {
   return error.kind === "refused" && !isClockRefusal(error) &&
     /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/.test(error.code);

@@ -19,7 +19,7 @@ const accountsHint = "plug the right one in, or correct mfa_serial; see: ykman -
 const carolsAccount = { name: carol.mfaSerial, secretBase32: carol.mfaSecret };
 const everyRole = '"default", "admin", "readonly" and 4 more';
 
-const cases: readonly KeyCase[] = [
+const cases: KeyCase[] = [
   {
     name: "no key is plugged in",
     options: { keys: [] },
@@ -150,6 +150,15 @@ const cases: readonly KeyCase[] = [
   },
 ];
 
+for (const keys of [[], [usualKey()]]) {
+  cases.push({
+    name: `the codes of a hardware token are typed, ${keys.length === 0 ? "without a key" : "beside a key"}`,
+    options: { keys, config: usualConfig().replaceAll(alice.mfaSerial, "GAHT12345678") },
+    code: 0,
+    troubles: keys.length > 0 ? [] : ["warning yubikey: no YubiKey is plugged in | plug it in, then: aws-use doctor"],
+  });
+}
+
 function withYubikey(serial: string): string {
   return usualConfig().replace("[default]", `[default]\naws_use_yubikey = ${serial}`);
 }
@@ -167,6 +176,17 @@ for (const { name, options, code, troubles } of cases) {
     assert.equal(bench.keys.touchesAsked, 0);
   });
 }
+
+Deno.test("doctor: a hardware token is told of, and a clock that is off does not matter to it", async () => {
+  const config = usualConfig().replaceAll(alice.mfaSerial, "GAHT12345678");
+  await using bench = await healthyBench({ config, clockOffsetSeconds: 95 });
+  const { of, code } = await examine(bench);
+  assert.deepEqual(of("yubikey", "ok"), [
+    "plugged in: 12345678; no profile names a device of it",
+    `codes of "GAHT12345678" for ${everyRole} are typed: it is a hardware token`,
+  ]);
+  assert.deepEqual([of("clock", "warning").length, code], [1, 0]);
+});
 
 Deno.test("doctor: which account serves which profiles", async () => {
   await using bench = await healthyBench();
@@ -258,8 +278,8 @@ Deno.test("doctor: without a network the rest is told all the same", async () =>
     `broken sts: cannot reach 127.0.0.1:${port.port}: connection refused | check the network and HTTPS_PROXY; then: ` +
     "aws-use doctor",
     "warning clock: not compared with AWS's, which gave no answer | when there is a network: aws-use doctor",
-    'warning keys: the age of the access key …MPLE of profile "default" is not known: AWS gave no answer | when there is ' +
-    "a network: aws-use doctor",
+    `warning keys: the age of the access key …MPLE of profile "default" is not known: cannot reach 127.0.0.1:${port.port}: ` +
+    "connection refused | check the network and HTTPS_PROXY; then: aws-use doctor",
   ]);
   assert.equal(code, 69);
   assert.equal(of("yubikey", "ok").length, 1);

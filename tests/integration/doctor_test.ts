@@ -380,6 +380,18 @@ Deno.test("doctor: the age of long-lived keys, by IAM or else by their file", as
   ]);
 });
 
+Deno.test("doctor: why the age of a key is not known; one profile is no plural", async () => {
+  await using bench = await healthyBench({ ykman: null, config: "[default]\nregion = eu-central-1\n" });
+  bench.emulator.faults.add({ kind: "unavailable", action: "ListAccessKeys", times: "always" });
+  const { troubles, of } = await examine(bench);
+  const age = troubles.filter((trouble) => / keys: /.test(trouble)).join();
+  assert.match(
+    age,
+    /is not known: ListAccessKeys: 127\.0\.0\.1:\d+ answered 503\b.* \| .*try again in a minute: aws-use doctor$/,
+  );
+  assert.deepEqual(of("profiles", "ok"), ["the one there is leads to credentials"]);
+});
+
 Deno.test("doctor: a key that AWS does not take any more is broken, 77", async () => {
   await using bench = await healthyBench({
     credentials: `[default]\n${keysOf({ ...alice, accessKeyId: "AKIADELETED" })}`,

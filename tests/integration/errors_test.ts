@@ -376,6 +376,38 @@ const cases: readonly Case[] = [
     calls: ["GetSessionToken"],
   },
   {
+    name: "a region that there is not, behind an endpoint of one's own: told before a touch",
+    words: ["readonly"],
+    run: { env: { AWS_REGION: "nowhere-1" } },
+    options: { config: usualConfig().replace("region = eu-central-1\n", "") },
+    told: {
+      code: 78,
+      error:
+        `AWS takes no requests for region "nowhere-1": Credential should be scoped to a valid region, not 'nowhere-1'.`,
+      hint: 'correct it (--region, AWS_REGION, or region of profile "readonly"), then: aws-use readonly',
+    },
+    calls: ["GetCallerIdentity"],
+  },
+  {
+    name: "a signature that AWS does not take for another reason than the keys",
+    words: withCode(),
+    prepare: ({ emulator }) =>
+      emulator.faults.add({
+        kind: "error",
+        action: "GetSessionToken",
+        status: 403,
+        code: "SignatureDoesNotMatch",
+        message: "Credential should be scoped to correct service: 'sts'.",
+      }),
+    told: {
+      code: 77,
+      error:
+        "AWS refuses GetSessionToken: SignatureDoesNotMatch: Credential should be scoped to correct service: 'sts'.",
+      hint: "see how the credentials come about: aws-use status --explain admin",
+    },
+    calls: ["GetSessionToken"],
+  },
+  {
     name: "wrong keys in the environment",
     options: { config: "[profile bare]\nregion = eu-west-1\n", credentials: "" },
     words: ["bare"],

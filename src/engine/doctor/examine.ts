@@ -14,7 +14,7 @@ import { examineProfiles } from "./profiles.ts";
 import { checkPrompt } from "./prompt.ts";
 import { askSts } from "./sts.ts";
 import { checkYkman } from "./ykman.ts";
-import { checkYubikey, devicesWanted } from "./yubikey.ts";
+import { checkYubikey, devicesWanted, isTyped, typed } from "./yubikey.ts";
 
 /**
  * Findings, each as soon as those before it are told. Asks for no touch and changes nothing. Throws only the reason of
@@ -31,7 +31,8 @@ export async function* examine(world: World): AsyncIterable<Finding> {
   const paths = { config: files.configPath, credentials: files.credentialsPath };
   const longLived = checkLongLivedKeys(world, profiles.plans, paths);
   // A profile without an MFA device needs no key, and one whose codes come from elsewhere neither.
-  const asNeeded = (findings: readonly Finding[]) => wanted.length > 0 ? findings : findings.map(atMostWarning);
+  const onKeys = wanted.filter((each) => !isTyped(each));
+  const asNeeded = (findings: readonly Finding[]) => onKeys.length > 0 ? findings : findings.map(atMostWarning);
 
   const checks: readonly (readonly [string, () => Promise<readonly Finding[]> | readonly Finding[]])[] = [
     ["plugin", () => checkPlugin(world)],
@@ -41,9 +42,9 @@ export async function* examine(world: World): AsyncIterable<Finding> {
     ["environment", () => checkEnvironment(world, files)],
     ["cache", () => ofCache],
     ["ykman", async () => asNeeded(checkYkman(await keys))],
-    ["yubikey", async () => asNeeded(checkYubikey(await keys, wanted))],
+    ["yubikey", async () => [...asNeeded(checkYubikey(await keys, onKeys)), ...wanted.filter(isTyped).map(typed)]],
     ["sts", async () => (await answers).map(({ finding }) => finding)],
-    ["clock", async () => checkClock(await answers, wanted.length > 0)],
+    ["clock", async () => checkClock(await answers, onKeys.length > 0)],
     ["keys", async () => await longLived],
   ];
   for (const late of [keys, answers, longLived]) late.catch(() => {});

@@ -6,7 +6,7 @@ import type { Failure } from "../../errors.ts";
 import { AwsError } from "../../world/aws.ts";
 import type { World } from "../../world/world.ts";
 import { caCertificates } from "../ca_bundle.ts";
-import { failureOf, isClockRefusal, isKeyRefusal, masked } from "../refusals.ts";
+import { failureOf, isClockRefusal, isKeyRefusal, masked, noAnswer } from "../refusals.ts";
 import { brokenBy, type Finding, ok, warning } from "./finding.ts";
 
 const name = "keys";
@@ -50,7 +50,9 @@ async function examined(world: World, plan: Plan, path: string): Promise<Finding
   const unknown = `the age of the access key ${masked(keys.accessKeyId)} of profile ${quoted(profile)} is not known`;
   // What an administrator withholds is not for this person to mend.
   if (answer?.kind === "refused") return ok(name, `${unknown}: AWS does not let its user ask for it`);
-  return warning(name, `${unknown}: AWS gave no answer`, "when there is a network: aws-use doctor");
+  if (answer === null) return ok(name, `${unknown}: AWS does not list it`);
+  const { message, hint } = noAnswer(answer, { call: "ListAccessKeys", again: "aws-use doctor" });
+  return warning(name, `${unknown}: ${message}`, hint);
 }
 
 function refusalOf(error: AwsError, plan: Plan): Failure {

@@ -48,7 +48,7 @@ export async function examineProfiles(world: World, { config, isWhole }: FilesEx
 }
 
 function allWell(count: number): Finding {
-  return ok(name, `all ${count} lead to credentials`);
+  return ok(name, count === 1 ? "the one there is leads to credentials" : `all ${count} lead to credentials`);
 }
 
 function restWell(count: number): Finding {

@@ -2,6 +2,7 @@
 import { cardRule, cardTrouble } from "../../core/smart_card_access.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Config } from "../../core/config.ts";
+import { kindOf } from "../../core/mfa_device.ts";
 import { mfaSettingsOf } from "../../core/mfa_serials.ts";
 import type { Variables } from "../../core/profile.ts";
 import { quoted } from "../../core/text.ts";
@@ -34,6 +35,18 @@ export function devicesWanted(plans: readonly Plan[], config: Config, environmen
     wanted.set(key, same);
   }
   return [...wanted.values()];
+}
+
+/** Whether its codes are read off a hardware token and typed: a YubiKey has accounts of virtual devices. */
+export function isTyped({ serials }: Wanted): boolean {
+  return serials.every((serial) => kindOf(serial) === "hardware");
+}
+
+export function typed({ serials, profiles }: Wanted): Finding {
+  return ok(
+    name,
+    `codes of ${either(serials)} for ${few(profiles)} are typed: it is a hardware token`,
+  );
 }
 
 export function checkYubikey(
