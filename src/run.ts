@@ -85,7 +85,8 @@ function cancelled(error: unknown, words: readonly string[], world: World): numb
   if (world.terminal.interactive) world.terminal.draw("\r\x1b[2K");
   world.terminal.say("aws-use: error: cancelled");
   const unchanged = words[0] === "mfa" ? "nothing was changed" : "nothing has changed in this shell";
-  world.terminal.say(`aws-use: hint: ${stateTold(error) ?? `${unchanged}; once more: ${again}`}`);
+  const hint = stateTold(error) ?? `${unchanged}; once more: ${again}`;
+  world.terminal.say(`aws-use: hint: ${hintIn(world.environment.all(), hint)}`);
   return exitCodes.cancelled;
 }
 

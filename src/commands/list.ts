@@ -5,6 +5,7 @@ import type { Config } from "../core/config.ts";
 import { refused } from "../core/config_file.ts";
 import { rfc3339 } from "../core/environment.ts";
 import { formatLeft } from "../core/duration.ts";
+import { hintIn } from "../core/hint.ts";
 import { jsonText } from "../core/json.ts";
 import { mfaSettingsOf } from "../core/mfa_serials.ts";
 import { absentFile, type Variables } from "../core/profile.ts";
@@ -33,14 +34,13 @@ export async function command(given: Arguments, world: World): Promise<number> {
     world.output.out(listed(profiles, devices, until, world.clock.nowMs()));
   } else {
     const absent = absentFile(config);
-    world.output.err(
-      `aws-use: there is no profile${absent ? `: ${absent.why}; ${absent.hint}` : "; make one with: aws configure"}`,
-    );
+    const remedy = absent ? `: ${absent.why}; ${hintIn(environment, absent.hint)}` : "; make one with: aws configure";
+    world.output.err(`aws-use: there is no profile${remedy}`);
   }
   for (const problem of config.problems) {
     const { message, hint } = refused(problem);
     world.output.err(`aws-use: error: ${shown(message)}`);
-    world.output.err(`aws-use: hint: ${shown(hint)}`);
+    world.output.err(`aws-use: hint: ${shown(hintIn(environment, hint))}`);
   }
   return config.problems.length > 0 ? exitCodes.data : 0;
 }

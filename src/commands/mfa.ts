@@ -1,6 +1,7 @@
 /** `aws-use mfa ACTION [PROFILE]`: the MFA devices of an IAM user, at AWS and on YubiKeys. */
 import type { Arguments } from "../arguments.ts";
 import { mfaActions } from "../cli.ts";
+import { hintIn } from "../core/hint.ts";
 import { checkDeviceName } from "../core/mfa_device.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { shellWord } from "../core/shell_word.ts";
@@ -32,7 +33,7 @@ const actions: Readonly<Record<Action, (iam: Iam, given: Arguments, world: World
     });
     if (unfinished) {
       world.output.err(`aws-use: error: ${shown(unfinished.message, 2000)}`);
-      world.output.err(`aws-use: hint: ${shown(unfinished.hint, 2000)}`);
+      world.output.err(`aws-use: hint: ${shown(hintIn(world.environment.all(), unfinished.hint), 2000)}`);
       return exitCodes[unfinished.kind];
     }
     if (userName === undefined) return 0;

@@ -5,6 +5,7 @@
 import { type Arguments, parseArguments, withValue } from "../arguments.ts";
 import { verbs } from "../cli.ts";
 import { formatLeft, parseDuration } from "../core/duration.ts";
+import { hintIn } from "../core/hint.ts";
 import { redacted } from "../core/redact.ts";
 import { secondsLeft } from "../core/session.ts";
 import { quoted, shown } from "../core/text.ts";
@@ -77,10 +78,11 @@ async function renew(given: Arguments, world: World): Promise<string> {
  * The failure with nothing left to print: behind `# failed` it is three lines of the wire, in short, whole and its remedy.
  * The shell shows no message that begins otherwise, because it may be the answer of a core that died afterwards.
  */
-function toldByGuard(error: unknown, { output, signal }: World): unknown {
+function toldByGuard(error: unknown, { environment, output, signal }: World): unknown {
   if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;
   const message = redacted(error.message);
-  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(error.hint, 2000)];
+  const hint = hintIn(environment.all(), error.hint);
+  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(hint, 2000)];
   output.wire(lines.map((line) => `${line}\n`).join(""));
   return new Failure(error.kind, "", { hint: "", cause: error });
 }

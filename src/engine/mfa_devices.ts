@@ -1,5 +1,6 @@
 /** The MFA devices of the user who signs, beside the YubiKeys that are plugged in, and which of them is meant. */
 import { parseArn } from "../core/arn.ts";
+import { hintIn } from "../core/hint.ts";
 import { deviceArn, isNamed, isVirtual } from "../core/mfa_device.ts";
 import { mfaSettingsOf } from "../core/mfa_serials.ts";
 import { type MfaRow, mfaRows } from "../core/mfa_table.ts";
@@ -97,7 +98,9 @@ async function virtualDevices(iam: Iam, thorough: boolean): Promise<VirtualDevic
 }
 
 async function keysThere(iam: Iam): Promise<Pick<Devices, "keys" | "unread">> {
-  const tell = ({ message, hint }: Failure) => iam.world.terminal.say(`aws-use: note: ${message}; ${hint}`);
+  const { terminal, environment } = iam.world;
+  const tell = ({ message, hint }: Failure) =>
+    terminal.say(`aws-use: note: ${message}; ${hintIn(environment.all(), hint)}`);
   try {
     const keys = await plugged(iam);
     const failures = keys.flatMap(({ failure }) => failure ?? []);

@@ -1,4 +1,5 @@
 /** A token code for one call: where it comes from, which window it belongs to, and that it is never sent twice. */
+import { hintIn } from "../core/hint.ts";
 import { cacheKey } from "../core/session.ts";
 import { checkedMfaSerial } from "../core/mfa_serial.ts";
 import { shellWord } from "../core/shell_word.ts";
@@ -187,7 +188,7 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
   } catch (error) {
     if (!(error instanceof Failure) || !mayTypeInstead(error) || !world.terminal.interactive) throw error;
     await answerOfAws(sources);
-    world.terminal.say(`aws-use: ${error.message}; ${error.hint}`);
+    world.terminal.say(`aws-use: ${error.message}; ${hintIn(world.environment.all(), error.hint)}`);
     return await typedCode(sources);
   }
 }

@@ -65,7 +65,7 @@ export function cacheRoot(environment: Environment): string {
       "cannotCreate",
       `the cache is refused: ${setting ?? "HOME"} is ${quoted(folder)}, which is no absolute path`,
       {
-        hint: `export ${setting ?? "HOME"}=/an/absolute/path${setting ? ", or unset it" : ""}`,
+        hint: setting ? `correct it, or: unset ${setting}` : "export HOME=/an/absolute/path",
       },
     );
   }

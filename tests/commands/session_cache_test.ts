@@ -38,7 +38,7 @@ Deno.test("cacheRoot() is refused where a variable would make it depend on the f
       assert.ok(error instanceof Failure);
       assert.equal(error.exitCode, 73);
       assert.match(error.message, new RegExp(`^the cache is refused: ${told} is ".*", which is no absolute path$`));
-      assert.equal(error.hint, `export ${told}=/an/absolute/path${told === "HOME" ? "" : ", or unset it"}`);
+      assert.equal(error.hint, told === "HOME" ? "export HOME=/an/absolute/path" : `correct it, or: unset ${told}`);
       return true;
     });
   }

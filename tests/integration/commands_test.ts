@@ -516,6 +516,8 @@ Deno.test("list: a broken file is told with line and remedy, and what can be rea
     assert.match(ran.stdout, /admin/);
     assert.match(ran.stdout, /fresh/);
   }
+  const inFish = await bench.run(["list"], { env: { AWS_USE_PLUGIN: "fish/0.1.0", AWS_USE_PLUGIN_FILE: "" } });
+  assert.match(inFish.stderr, new RegExp(`hint: correct the line with: vi \\+${line} ${path}\n`));
   for (
     const words of [["admin"], ["env", "admin", "--format", "sh"], ["clear", "admin"], ["token"], [
       "status",

@@ -346,6 +346,18 @@ Deno.test("renew, which takes no --token-code, offers none", async () => {
   });
 });
 
+Deno.test("hints are in the words of fish where a guard tells them, and before a code is typed", async () => {
+  await using bench = await startBench();
+  const env = { AWS_USE_YKMAN: "/nowhere/ykman", SHELL: "/usr/bin/fish" };
+  const guarded = await bench.run(["renew", "--", "admin"], {
+    env: { ...env, AWS_USE_ACTIVE: "admin", AWS_USE_GUARDED: "1" },
+  });
+  assert.equal(guarded.wire.split("\n")[3], "set -e AWS_USE_YKMAN");
+  await using terminal = await openCore(bench, ["admin"], { env, columns: 250 });
+  const screen = await terminal.waitFor("MFA code of");
+  assert.match(screen, /which AWS_USE_YKMAN names; set -e AWS_USE_YKMAN$/m);
+});
+
 Deno.test("token: nobody is asked to type the code that is to be shown", async () => {
   await using bench = await startBench({ keys: [] });
   await using terminal = await openCore(bench, ["token", "admin"], { columns: 250 });
