@@ -6,6 +6,7 @@ import { checkDeviceName } from "../core/mfa_device.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
+import { checkUserName } from "../core/user_name.ts";
 import { keepClockUntold } from "../engine/aws_call.ts";
 import { readWorldConfig } from "../engine/config.ts";
 import { type Iam, openIam } from "../engine/mfa_access.ts";
@@ -71,7 +72,7 @@ const actions: Readonly<Record<Action, (iam: Iam, given: Arguments, world: World
 export async function command(given: Arguments, world: World): Promise<number> {
   const action = actionOf(given.positional[0]);
   refuseForeignFlags(action, given);
-  if (action === "enroll") refuseWrongValues(given);
+  refuseWrongValues(action, given);
   const read = await readWorldConfig(world);
   const profile = given.positional[1] ?? profileMeant(world);
   const cache = await openCache(world);
@@ -121,10 +122,12 @@ function againOf(action: Action, given: Arguments): string {
 }
 
 /** What is wrong whatever the profile and AWS say. */
-function refuseWrongValues(given: Arguments): void {
+function refuseWrongValues(action: Action, given: Arguments): void {
   countOf(given.value("keys"));
-  const name = given.value("name");
-  if (name !== undefined) checkDeviceName(name);
+  const [name, userName] = [given.value("name"), given.value("user")];
+  // Of a device that is there it may be the ARN, too.
+  if (name !== undefined && (action === "enroll" || name === "")) checkDeviceName(name);
+  if (userName !== undefined) checkUserName(userName);
 }
 
 function countOf(text: string | undefined): number {

@@ -53,7 +53,7 @@ export function mfaRows({ enabled, unassigned, keys, isComplete }: Seen, account
         kind,
         at_aws: true,
         keys: holding,
-        state: holding.length > 0 ? "ok" : isComplete || kind !== "virtual" ? "only_aws" : null,
+        state: stateAtAws(kind, holding, isComplete),
         ...(kind === "fido" ? { remark: fidoRemark } : {}),
       };
     }),
@@ -73,6 +73,12 @@ export function mfaRows({ enabled, unassigned, keys, isComplete }: Seen, account
       state: "only_key",
     })),
   ];
+}
+
+function stateAtAws(kind: MfaKind, holding: readonly string[], isComplete: boolean): MfaRow["state"] {
+  // A token with a printed number can be on no key.
+  if (kind === "hardware" || holding.length > 0) return "ok";
+  return isComplete || kind !== "virtual" ? "only_aws" : null;
 }
 
 function isOf(name: string, account: string): boolean {

@@ -21,6 +21,6 @@ export async function warnOfClock({ clock, terminal }: World, cache: SessionCach
   const [seenMs, offset] = (await cache.readText(folder, name) ?? "").split(" ").map(Number);
   const agoMs = clock.nowMs() - seenMs;
   if (!(agoMs >= 0 && agoMs <= keptMs && Math.abs(offset) > clockToleranceSeconds)) return;
-  const ago = `${formatLeft(agoMs / 1000)} ago`;
+  const ago = agoMs < 1000 ? "just now" : `${formatLeft(agoMs / 1000)} ago`;
   terminal.say(`aws-use: warning: ${clockText(offset)}, seen ${ago}: AWS may refuse this code; see: aws-use doctor`);
 }

@@ -170,7 +170,7 @@ function unknown(
   );
   const others = onKeys.find((serial) => foreign.has(serial));
   if (others !== undefined) {
-    return new Failure("config", `${what}; ${quoted(others)} on the key is another user's, or may be`, {
+    return new Failure("config", `${what}; ${quoted(others)} on the key may be another user's`, {
       hint: `if that is the one, give its full ARN: ${
         withFlag(withoutFlag(again, "name"), `--name ${shellWord(others)}`)
       }`,

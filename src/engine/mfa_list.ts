@@ -43,10 +43,9 @@ function tableOf(rows: readonly MfaRow[], foreign: ReadonlySet<string>): string 
   return table(["DEVICE", "KIND", "YUBIKEYS", "STATE"], cells);
 }
 
-function stateOf({ serial, kind, state, remark }: MfaRow, foreign: ReadonlySet<string>): string {
+function stateOf({ serial, state, remark }: MfaRow, foreign: ReadonlySet<string>): string {
   if (remark !== undefined) return remark;
   if (state === null) return "not known: a key was not read";
-  if (state === "only_key" && foreign.has(serial)) return "another user's, or may be";
-  // A printed token and a phone are on no key; of the first that is known.
-  return kind === "hardware" && state === "only_aws" ? "ok" : words[state];
+  if (state === "only_key" && foreign.has(serial)) return "may be another user's";
+  return words[state];
 }

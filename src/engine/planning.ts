@@ -63,6 +63,7 @@ function seconds(duration: string): number {
 
 async function policyText(path: string, world: World): Promise<string> {
   const hint = "name a file that holds a session policy as JSON: --policy policy.json";
+  if (path === "") throw new Failure("usage", '--policy is "", which is no file', { hint });
   const text = await world.files.readText(path).catch((cause) => {
     throw new Failure("io", `cannot read the policy ${shown(path)}: ${systemReason(cause)}`, { hint, cause });
   });

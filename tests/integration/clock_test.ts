@@ -1,8 +1,11 @@
 /** A clock that differs from AWS's: signatures are corrected, expirations are told in this machine's time, no touch is wasted. */
 import assert from "node:assert/strict";
+import { noteClock, warnOfClock } from "../../src/engine/clock_memory.ts";
+import { openCache } from "../../src/world/session_cache.ts";
 import { type Bench, keysOf, people, type Ran, startBench } from "../support/bench.ts";
 import { codeOf } from "../support/codes.ts";
 import { assertFails } from "../support/failure.ts";
+import { fakeWorld } from "../support/fake_world/world.ts";
 
 const { alice, bob } = people;
 const remedy =
@@ -101,7 +104,7 @@ for (const [name, fault] of [["", undefined], [", also where the first request f
 Deno.test("clock 95 s off: once it is known, aws-token says so with its code, and no more once it is right", async () => {
   await using bench = await startBench({ clockOffsetSeconds: 95 });
   const word =
-    /^aws-use: warning: clock is 95 s behind AWS, seen \d+s ago: AWS may refuse this code; see: aws-use doctor$/m;
+    /^aws-use: warning: clock is 95 s behind AWS, seen (?:just now|\d+s ago): AWS may refuse this code; see: aws-use doctor$/m;
   const token = async () => {
     const ran = await bench.run(["token"]);
     assert.match(ran.stdout, /^\d{6}\n$/, ran.stderr);
@@ -114,6 +117,21 @@ Deno.test("clock 95 s off: once it is known, aws-token says so with its code, an
   bench.emulator.setClockOffset(0);
   assert.equal((await bench.run(["admin"])).code, 0);
   assert.doesNotMatch(await token(), /clock/);
+});
+
+Deno.test("warnOfClock() tells when the clock was seen to be off", async () => {
+  using it = fakeWorld({ credentials: "" });
+  const { clock } = it.world;
+  const cache = await openCache(it.world);
+  await noteClock(cache, clock.nowMs(), 95);
+  for (const when of ["just now", "5s ago", "1m ago"]) {
+    await warnOfClock(it.world, cache);
+    assert.equal(
+      it.seen.at(-1),
+      `aws-use: warning: clock is 95 s behind AWS, seen ${when}: AWS may refuse this code; see: aws-use doctor`,
+    );
+    await clock.sleep(when === "just now" ? 5_000 : 60_000);
+  }
 });
 
 Deno.test("clock 20 s off: no word about it", async () => {

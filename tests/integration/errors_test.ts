@@ -473,6 +473,15 @@ const cases: readonly Case[] = [
     }),
   },
   {
+    name: "a session policy of no name",
+    words: ["admin", "--policy", ""],
+    told: {
+      code: 64,
+      error: '--policy is "", which is no file',
+      hint: "name a file that holds a session policy as JSON: --policy policy.json",
+    },
+  },
+  {
     name: "a session policy that is none",
     words: withCode(["admin", "--policy", "policy.json"]),
     prepare: ({ home }) => Deno.writeTextFile(`${home}/policy.json`, '{"Version":"2012-10-17"}'),

@@ -734,9 +734,20 @@ Deno.test("enroll --user: a device of that name that is enabled for nobody is de
 });
 
 Deno.test("enroll: a wrong value of a flag is told before the profile and the config are looked at", async () => {
-  for (const [flag, value] of [["--keys", "0"], ["--keys", "nine"], ["--name", "a b"], ["--name", ""]]) {
+  for (
+    const [flag, value] of [["--keys", "0"], ["--keys", "nine"], ["--name", "a b"], ["--name", ""], ["--user", ""], [
+      "--user",
+      "a/b",
+    ]]
+  ) {
     using it = bobsWorld({ config: "this is no config\n" });
     assert.equal(await mfa(it, "enroll", "no-such-profile", flag, value), 64, `${flag} ${value}: ${text(it)}`);
+    assert.deepEqual(it.aws.calls, []);
+  }
+  for (const action of ["resync", "remove"]) {
+    using it = bobsWorld();
+    assert.equal(await mfa(it, action, "--name", ""), 64, text(it));
+    assert.match(text(it), /error: "" is no name that AWS takes for an MFA device\n/);
     assert.deepEqual(it.aws.calls, []);
   }
 });

@@ -301,7 +301,7 @@ Deno.test("remove: trouble of AWS while it looks is an error; only a refusal mea
   assert.equal(await mfa(untold, "remove", "--yes", "--name", "ghost"), 78, text(untold));
   assert.match(
     text(untold),
-    /".*mfa\/ghost" on the key is another user's, or may be\n.*hint: .*--yes --name arn:\S+mfa\/ghost$/,
+    /".*mfa\/ghost" on the key may be another user's\n.*hint: .*--yes --name arn:\S+mfa\/ghost$/,
   );
 });
 
@@ -388,7 +388,7 @@ Deno.test("remove: another user's account on the key is no candidate; by its ARN
   assert.equal(await mfa(it, "remove", "--yes", "--name", "carol"), 78, text(it));
   assert.match(
     text(it),
-    /"alice" has no MFA device "carol"; .* on the key is another user's, or may be\n.*full ARN: aws-use mfa remove --yes --name arn:\S+mfa\/carol$/,
+    /"alice" has no MFA device "carol"; .* on the key may be another user's\n.*full ARN: aws-use mfa remove --yes --name arn:\S+mfa\/carol$/,
   );
   assert.equal(await mfa(it, "remove", "--yes", "--name", carol.mfaSerial), 64, text(it));
   assert.match(text(it), /may have it enabled for another user/);
