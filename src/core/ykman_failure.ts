@@ -38,6 +38,11 @@ export function reasonOf(error: unknown): NoCodeReason["name"] | undefined {
   return error instanceof Failure ? (error.cause as NoCodeReason | undefined)?.name : undefined;
 }
 
+/** Whether the key wants its OATH password, or another one than it got. */
+export function isLocked(error: unknown): boolean {
+  return ["passwordMissing", "passwordWrong"].includes(reasonOf(error) ?? "");
+}
+
 /** Serial number of the YubiKey that gave nothing, where it is known. */
 export function keyOf(error: unknown): string | undefined {
   return error instanceof Failure ? (error.cause as Asked | undefined)?.deviceSerial : undefined;
@@ -89,6 +94,12 @@ function explanation(reason: NoCodeReason, asked: Asked): readonly [FailureKind,
         "unavailable",
         `${key} refused the OATH password`,
         `let ykman keep the right one: ykman${device} oath access remember`,
+      ];
+    case "noKeyring":
+      return [
+        "unavailable",
+        "ykman finds no keyring on this computer that is open",
+        "let a command print the password: export AWS_USE_YKMAN_PASSWORD_COMMAND=COMMAND",
       ];
     case "oathDisabled":
       return ["unavailable", `${key} has OATH switched off`, `switch it on: ykman${device} config usb --enable OATH`];

@@ -9,6 +9,7 @@ export type YkmanReason =
   | { readonly name: "wrongSerial"; readonly serials?: readonly string[] }
   | { readonly name: "touchTimeout" }
   | { readonly name: "passwordWrong" }
+  | { readonly name: "noKeyring" }
   | { readonly name: "oathDisabled" }
   | { readonly name: "pcscdOff" }
   | { readonly name: "busy"; readonly holder?: string }
@@ -97,6 +98,8 @@ const signs: readonly (readonly [RegExp, (stderr: string) => YkmanReason])[] = [
   // a card whose application another program has changed under ykman.
   [/touch account timed out|sw=0x6985/, () => ({ name: "touchTimeout" })],
   [/wrong password/, () => ({ name: "passwordWrong" })],
+  // ykman's own error, and those of the library that finds the keyring.
+  [/keystoreerror|keyring\.errors|nokeyringerror/, () => ({ name: "noKeyring" })],
   [/no space left on the yubikey/, () => ({ name: "full" })],
   [/card was reset|sw=0x6d00/, () => ({ name: "cardReset" })],
   [

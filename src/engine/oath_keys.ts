@@ -23,18 +23,19 @@ export interface KeysRequest {
  * Throws Failure "unavailable" (no ykman, no pcscd) or "cancelled"; what is wrong with one key is told beside it.
  */
 export async function plugged(request: KeysRequest): Promise<readonly AccountsOfKey[]> {
-  return await asking(request, "waiting for ykman to look at the keys", async (asked) => {
-    const keys: AccountsOfKey[] = [];
-    for (const deviceSerial of await pluggedSerials(asked.ykman, asked)) {
-      try {
-        keys.push({ deviceSerial, accounts: await onKey(asked, deviceSerial, (key) => accountsOf(asked.ykman, key)) });
-      } catch (error) {
-        if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
-        keys.push({ deviceSerial, accounts: [], failure: error });
-      }
+  return await asking(request, "waiting for ykman to look at the keys", (asked) => Array.fromAsync(eachKey(asked)));
+}
+
+/** As {@link plugged}, one key after the other: who has found what they look for asks for no further password. */
+export async function* eachKey(asked: Asked): AsyncIterable<AccountsOfKey> {
+  for (const deviceSerial of await pluggedSerials(asked.ykman, asked)) {
+    try {
+      yield { deviceSerial, accounts: await onKey(asked, deviceSerial, (key) => accountsOf(asked.ykman, key)) };
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
+      yield { deviceSerial, accounts: [], failure: error };
     }
-    return keys;
-  });
+  }
 }
 
 /** Serial numbers of the keys that are plugged in. Throws as {@link plugged}. */
@@ -78,7 +79,7 @@ export async function removeAccount(request: KeysRequest, { deviceSerial, accoun
   );
 }
 
-interface Asked extends Pick<KeyRequest, "signal" | "onBusy" | "again"> {
+export interface Asked extends Pick<KeyRequest, "signal" | "onBusy" | "again"> {
   readonly world: World;
   readonly ykman: YkmanWorld;
   readonly whileAsking: WhileAsking;

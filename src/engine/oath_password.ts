@@ -3,8 +3,8 @@ import { keyOf, reasonOf } from "../core/ykman_failure.ts";
 import { shown } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import type { Terminal, World } from "../world/world.ts";
-import { pluggedSerials, type YkmanWorld } from "../world/ykman.ts";
-import { rememberPassword } from "../world/ykman_accounts.ts";
+import type { YkmanWorld } from "../world/ykman.ts";
+import { accountsOf, rememberPassword } from "../world/ykman_accounts.ts";
 import { runOwnCommand } from "./own_command.ts";
 import type { WhileAsking } from "./waiting.ts";
 
@@ -17,11 +17,16 @@ const commandLimitMs = 60_000;
 /** Passwords that a key has taken, by its serial number, so that the person at a terminal is asked once for each. */
 const takenAt = new WeakMap<Terminal, Map<string, string>>();
 
+/** Whether a command of the person's own gives the passwords, so that nobody is asked. */
+export function isGivenByCommand({ environment }: World): boolean {
+  return environment.get(setting) !== undefined;
+}
+
 export interface Locked {
   readonly world: World;
   readonly ykman: YkmanWorld;
   readonly signal: AbortSignal;
-  /** Serial number of the key; without it, the key that is plugged in. */
+  /** Serial number of the key; without it, the only one that is plugged in. */
   readonly deviceSerial?: string;
   /** Runs what the person is asked by, so that nothing else is shown in its place. */
   readonly whileAsking: WhileAsking;
@@ -34,7 +39,7 @@ const attempts = 3;
  * What `ask` returns: without a password where the key wants none or ykman remembers it.
  *
  * All questions come before the key asks for its touch: a code that waits for an answer would run out. Throws what `ask`
- * throws; Failure "unavailable" where AWS_USE_YKMAN_PASSWORD_COMMAND gives none, or a wrong one.
+ * throws, also where that names one of several keys of which `locked` names none; Failure "unavailable" where AWS_USE_YKMAN_PASSWORD_COMMAND gives none, or a wrong one.
  */
 export async function unlocked<T>(locked: Locked, ask: Ask<T>): Promise<T> {
   const { world, deviceSerial = "", whileAsking } = locked;
@@ -45,9 +50,10 @@ export async function unlocked<T>(locked: Locked, ask: Ask<T>): Promise<T> {
     return await ask(known);
   } catch (error) {
     if (reasonOf(error) !== (known === undefined ? "passwordMissing" : "passwordWrong")) throw error;
+    // The password of one key is not for the others.
+    if (locked.deviceSerial === undefined && keyOf(error) !== undefined) throw error;
     const command = world.environment.get(setting);
-    const at = { ...locked, deviceSerial: locked.deviceSerial ?? keyOf(error) };
-    if (command === undefined) return await withTyped(at, error, remembering(taken, deviceSerial, ask));
+    if (command === undefined) return await withTyped(locked, error, remembering(taken, deviceSerial, ask));
     const password = await whileAsking(() => outputOf(command, world));
     return await remembering(taken, deviceSerial, ask)(password).catch((error) => {
       throw reasonOf(error) === "passwordWrong" ? printedWrong(error as Failure) : error;
@@ -75,22 +81,23 @@ function remembering<T>(
 }
 
 async function withTyped<T>(locked: Locked, missing: unknown, ask: (password: string) => Promise<T>): Promise<T> {
-  const { world, whileAsking } = locked;
-  let isKept: boolean | undefined;
+  const { world, ykman, signal, deviceSerial, whileAsking } = locked;
   for (let attempt = 1, last = missing;; attempt++) {
     const password = await whileAsking(() => {
       if (attempt > 1) world.terminal.say(`aws-use: ${(last as Failure).message}`);
       return typed(locked);
     });
     if (password === undefined) throw last;
-    isKept ??= await whileAsking(() => mayBeKept(world));
     try {
-      if (isKept) await keep(locked, password);
-      return await ask(password);
+      // Needs no touch, so that nobody is asked what shall become of a wrong one.
+      await accountsOf(ykman, { deviceSerial, password, signal });
     } catch (error) {
       if (reasonOf(error) !== "passwordWrong" || attempt === attempts) throw error;
       last = error;
+      continue;
     }
+    if (await whileAsking(() => mayBeKept(world))) await keep(locked, password);
+    return await ask(password);
   }
 }
 
@@ -108,11 +115,10 @@ async function mayBeKept({ terminal }: World): Promise<boolean> {
 
 async function keep({ world, ykman, signal, deviceSerial }: Locked, password: string): Promise<void> {
   try {
-    const serials = deviceSerial === undefined ? await pluggedSerials(ykman, { signal }) : [deviceSerial];
-    for (const serial of serials) await rememberPassword(ykman, { deviceSerial: serial, password, signal });
+    await rememberPassword(ykman, { deviceSerial, password, signal });
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "cancelled" || reasonOf(error) === "passwordWrong") throw error;
-    world.terminal.say(`aws-use: ykman does not keep it: ${error.message}`);
+    if (!(error instanceof Failure) || error.kind === "cancelled") throw error;
+    world.terminal.say(`aws-use: ykman does not keep it: ${error.message}; ${error.hint}`);
   }
 }
 

@@ -1,10 +1,11 @@
 /** The YubiKey as a source of codes: one ykman at a time, the touch asked for where the person sees it. */
 import { lastPart } from "../core/arn.ts";
-import { reasonOf } from "../core/ykman_failure.ts";
+import { isLocked, keyOf, reasonOf, ykmanFailure } from "../core/ykman_failure.ts";
 import type { Failure } from "../errors.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import {
+  type AccountsOfKey,
   codeFromYubiKey,
   type KeyRequest as KeyAsked,
   pluggedSerials,
@@ -12,6 +13,7 @@ import {
   type YubiKeyCode,
 } from "../world/ykman.ts";
 import { forgetKey, recallKey, rememberKey } from "./key_memory.ts";
+import { eachKey } from "./oath_keys.ts";
 import { unlocked } from "./oath_password.ts";
 import { notify } from "./notification.ts";
 import { withYkman } from "./one_ykman.ts";
@@ -51,11 +53,18 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
             { world, ykman, signal, deviceSerial, whileAsking },
             (password) => touched(request, ykman, { deviceSerial, password, signal, tell }),
           );
-        const answer = await codeOf(remembered).catch(async (error) => {
+        const codeOfAny = () =>
+          codeOf(undefined).catch(async (error) => {
+            // Several are plugged in, and any of those that are locked may have it.
+            if (!isLocked(error) || keyOf(error) === undefined) throw error;
+            const asked = { world, ykman, whileAsking, signal, again: request.again, onBusy: busyTo(tell) };
+            return await codeOf(await holderAmong(request, eachKey(asked)));
+          });
+        const answer = remembered === undefined ? await codeOfAny() : await codeOf(remembered).catch(async (error) => {
           // The account was moved to another key since.
-          if (request.deviceSerial !== undefined || reasonOf(error) !== "noAccount" || !remembered) throw error;
+          if (request.deviceSerial !== undefined || reasonOf(error) !== "noAccount") throw error;
           await forgetKey(cache, serial);
-          return await codeOf(undefined);
+          return await codeOfAny();
         });
         if (answer.deviceSerial !== undefined && answer.deviceSerial !== remembered) {
           await rememberKey(cache, serial, answer.deviceSerial);
@@ -67,6 +76,21 @@ export async function codeFromKey(request: KeyRequest, signal: AbortSignal): Pro
     if (signal.aborted) throw signal.reason;
     throw error;
   }
+}
+
+/** Serial number of the first of `keys` that has the account. Throws Failure "unavailable" where none has. */
+async function holderAmong(
+  { serial, again, byHand }: KeyRequest,
+  keys: AsyncIterable<AccountsOfKey>,
+): Promise<string> {
+  const others: AccountsOfKey[] = [];
+  for await (const key of keys) {
+    if (key.accounts.includes(serial)) return key.deviceSerial;
+    others.push(key);
+  }
+  const serials = others.map(({ deviceSerial }) => deviceSerial);
+  throw others.find(({ failure }) => failure)?.failure ??
+    ykmanFailure({ name: "noAccount", serials }, { mfaSerial: serial, again, byHand });
 }
 
 interface Asking {

@@ -1,6 +1,6 @@
 /** Codes from a YubiKey, by way of Yubico's `ykman` (4.x and 5.x): the key that holds the account, and no other account. */
 import { windowOfCode } from "../core/totp_window.ts";
-import { type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
+import { isLocked, type NoCodeReason, ykmanFailure } from "../core/ykman_failure.ts";
 import { explain, lacksTouch, parseAccounts, parseCode, parseSerials } from "../core/ykman_output.ts";
 import { checkedYubikeySerial } from "../core/yubikey_serial.ts";
 import type { Failure } from "../errors.ts";
@@ -69,7 +69,8 @@ export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): 
   const keys = await accountsOnSeveral(world, request);
   const holder = keys.find(({ accounts }) => accounts.includes(mfaSerial));
   if (holder !== undefined) return await codeOfKey(world, request, holder.deviceSerial);
-  const unread = keys.find(({ failure }) => failure !== undefined);
+  // A password may open the one that has it; what else keeps a key from being read stays so.
+  const unread = keys.find(({ failure }) => isLocked(failure)) ?? keys.find(({ failure }) => failure !== undefined);
   if (unread?.failure !== undefined) throw unread.failure;
   throw ykmanFailure({ name: "noAccount", serials: keys.map((key) => key.deviceSerial) }, request);
 }

@@ -6,7 +6,8 @@ import { askPatiently, isReason, type KeyRequest } from "./ykman.ts";
 import type { RunOptions, YkmanRun, YkmanWorld } from "./ykman_process.ts";
 
 export interface OneKey extends KeyRequest {
-  readonly deviceSerial: string;
+  /** Serial number of the key; without it, the only one that is plugged in. */
+  readonly deviceSerial?: string;
 }
 
 export interface NewAccount extends OneKey {
@@ -58,7 +59,7 @@ async function ask(
   const { deviceSerial } = request;
   const answer: YkmanRun | NoCodeReason = await askPatiently(
     world,
-    ["--device", checkedYubikeySerial(deviceSerial), ...args],
+    [...(deviceSerial === undefined ? [] : ["--device", checkedYubikeySerial(deviceSerial)]), ...args],
     { ...request, input },
   );
   if (isReason(answer)) throw ykmanFailure(answer, { mfaSerial: "", deviceSerial, again: request.again });

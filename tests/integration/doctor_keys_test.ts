@@ -177,6 +177,34 @@ for (const { name, options, code, troubles } of cases) {
   });
 }
 
+Deno.test("doctor: the person's own command gives the OATH password, and one that fails or prints a wrong one is broken", async () => {
+  await using bench = await healthyBench({ keys: [{ ...usualKey(), password: "secret" }] });
+  const found = async (command: string) => {
+    const { code, findings } = await examine(bench, { env: { AWS_USE_YKMAN_PASSWORD_COMMAND: command } });
+    const { state, message, remedy } = findings.find(({ name }) => name === "yubikey")!;
+    return [code, state, message, remedy];
+  };
+  assert.deepEqual(await found("echo secret"), [
+    0,
+    "ok",
+    `YubiKey 12345678 has "${alice.mfaSerial}" for ${everyRole}`,
+    null,
+  ]);
+  const byHand = 'run it by hand: sh -c "$AWS_USE_YKMAN_PASSWORD_COMMAND"';
+  assert.deepEqual(await found("exit 3"), [
+    69,
+    "broken",
+    "AWS_USE_YKMAN_PASSWORD_COMMAND ended with status 3",
+    byHand,
+  ]);
+  assert.deepEqual(await found("echo battery"), [
+    69,
+    "broken",
+    "YubiKey 12345678 refused the OATH password that AWS_USE_YKMAN_PASSWORD_COMMAND printed",
+    `${byHand}; or let ykman keep the right one: ykman --device 12345678 oath access remember`,
+  ]);
+});
+
 Deno.test("doctor: a hardware token is told of, and a clock that is off does not matter to it", async () => {
   const config = usualConfig().replaceAll(alice.mfaSerial, "GAHT12345678");
   await using bench = await healthyBench({ config, clockOffsetSeconds: 95 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Bench, type BenchOptions, keysOf, people, startBench, usualConfig, usualKey } from "../support/bench.ts";
 import { openCore } from "../support/core_terminal.ts";
+import { ykmans } from "../support/ykmans.ts";
 import type { KeySeed } from "../support/yubikey/virtual_keys.ts";
 
 const { alice } = people;
@@ -9,6 +10,7 @@ const serial = alice.mfaSerial;
 const spare = "arn:aws:iam::123456789012:mfa/spare";
 const other: KeySeed = { serial: 11111111, accounts: [{ name: spare, secretBase32: alice.mfaSecret }] };
 const holder: KeySeed = { ...usualKey(), serial: 22222222 };
+const ykman5 = ykmans.find(({ major }) => major === 5)?.path;
 const realYkman = Deno.env.get("AWS_USE_TEST_YKMAN4") ?? "/usr/bin/ykman";
 
 interface LoggedBench extends Bench {
@@ -202,10 +204,14 @@ Deno.test("a wrong OATH password is asked for again; the touch comes after all q
     await terminal.press("Enter");
   };
   await answer("OATH password of the YubiKey:", "battery");
-  await answer("let ykman keep this password on this computer\\? \\[y/N\\]", "y");
-  await terminal.waitFor("aws-use: YubiKey 12345678 refused the OATH password");
+  const refused = await terminal.waitFor(/the YubiKey refused the OATH password\s+OATH password of the YubiKey:$/);
+  assert.ok(!refused.includes("let ykman keep"), "a wrong one is not to be kept");
+  await terminal.type("correct horse");
+  await terminal.press("Enter");
+  await terminal.waitFor(/let ykman keep this password on this computer\? \[y\/N\]$/);
   assert.equal(bench.keys.touchesAsked, 0);
-  await answer("refused the OATH password\\s+OATH password of the YubiKey:", "correct horse");
+  await terminal.type("y");
+  await terminal.press("Enter");
   await terminal.waitFor("touch your YubiKey");
   assert.ok(await bench.keys.touch());
   assert.equal(await terminal.exitCode(), 0, await terminal.screen());
@@ -223,13 +229,49 @@ Deno.test("an OATH password that is wrong three times is given up, 69", async ()
     );
     await terminal.type("battery");
     await terminal.press("Enter");
-    if (attempt > 1) continue;
-    await terminal.waitFor("keep this password");
-    await terminal.press("Enter");
   }
   assert.equal(await terminal.exitCode(), 69, await terminal.screen());
   assert.match(await terminal.screen(), /error: YubiKey 22222222 refused the OATH password$/m);
   assert.equal(bench.keys.touchesAsked, 0);
+});
+
+Deno.test("two locked keys: who has no password for the first is asked for that of the second, which has the account", async () => {
+  const keys = [
+    { serial: 11111111, password: "another", accounts: other.accounts },
+    { ...locked, serial: 22222222 },
+  ];
+  await using bench = await startBench({ keys });
+  await using terminal = await openCore(bench, ["token"]);
+  await terminal.waitFor(/OATH password of YubiKey 11111111:$/);
+  await terminal.press("Enter");
+  await terminal.waitFor(/OATH password of YubiKey 22222222:$/);
+  await terminal.type("correct horse");
+  await terminal.press("Enter");
+  await terminal.waitFor("let ykman keep");
+  await terminal.press("Enter");
+  assert.equal(await terminal.exitCode(), 0, await terminal.screen());
+  assert.match(await terminal.screen(), /^\d{6}$/m);
+});
+
+Deno.test({
+  name: "an OATH password that ykman finds no keyring for is used all the same, and told how else it is given",
+  ignore: !ykman5,
+  fn: async () => {
+    await using bench = await startBench({ keys: [locked], ykman: ykman5 });
+    const env = { PYTHON_KEYRING_BACKEND: "keyring.backends.fail.Keyring" };
+    await using terminal = await openCore(bench, ["token"], { env });
+    await terminal.waitFor("OATH password of the YubiKey:");
+    await terminal.type("correct horse");
+    await terminal.press("Enter");
+    await terminal.waitFor("let ykman keep");
+    await terminal.type("y");
+    await terminal.press("Enter");
+    assert.equal(await terminal.exitCode(), 0, await terminal.screen());
+    assert.match(
+      (await terminal.screen()).replace(/\s+/g, " "),
+      /aws-use: ykman does not keep it: ykman finds no keyring on this computer that is open; let a command print the password: export AWS_USE_YKMAN_PASSWORD_COMMAND=COMMAND/,
+    );
+  },
 });
 
 Deno.test("a question stands until it is answered: no wait and no reminder of a touch is shown in its place", async () => {

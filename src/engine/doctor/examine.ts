@@ -1,13 +1,13 @@
 /** All checks of `aws-use doctor`, in the order in which their troubles cause each other. */
 import { callTimeoutMs } from "../../world/aws.ts";
 import type { World } from "../../world/world.ts";
-import { waitingFor } from "../waiting.ts";
+import { waitingFor, type WhileAsking } from "../waiting.ts";
 import { examineCache } from "./cache.ts";
 import { checkClock } from "./clock.ts";
 import { examineFiles } from "./config_files.ts";
 import { checkEnvironment } from "./environment.ts";
 import { atMostWarning, brokenBy, type Finding } from "./finding.ts";
-import { lookAtKeys } from "./keys_seen.ts";
+import { lookAtKeys, openedByCommand } from "./keys_seen.ts";
 import { checkLongLivedKeys } from "./long_lived_keys.ts";
 import { checkPlugin } from "./plugin.ts";
 import { examineProfiles } from "./profiles.ts";
@@ -15,6 +15,8 @@ import { checkPrompt } from "./prompt.ts";
 import { askSts } from "./sts.ts";
 import { checkYkman } from "./ykman.ts";
 import { checkYubikey, devicesWanted, isTyped, typed } from "./yubikey.ts";
+
+type Check = (whileAsking: WhileAsking) => Promise<readonly Finding[]> | readonly Finding[];
 
 /**
  * Findings, each as soon as those before it are told. Asks for no touch and changes nothing. Throws only the reason of
@@ -34,7 +36,7 @@ export async function* examine(world: World): AsyncIterable<Finding> {
   const onKeys = wanted.filter((each) => !isTyped(each));
   const asNeeded = (findings: readonly Finding[]) => onKeys.length > 0 ? findings : findings.map(atMostWarning);
 
-  const checks: readonly (readonly [string, () => Promise<readonly Finding[]> | readonly Finding[]])[] = [
+  const checks: readonly (readonly [string, Check])[] = [
     ["plugin", () => checkPlugin(world)],
     ["prompt", () => checkPrompt(world)],
     ["config", () => files.findings],
@@ -42,17 +44,22 @@ export async function* examine(world: World): AsyncIterable<Finding> {
     ["environment", () => checkEnvironment(world, files)],
     ["cache", () => ofCache],
     ["ykman", async () => asNeeded(checkYkman(await keys))],
-    ["yubikey", async () => [...asNeeded(checkYubikey(await keys, onKeys)), ...wanted.filter(isTyped).map(typed)]],
+    ["yubikey", async (whileAsking) => {
+      const opened = await openedByCommand(world, cache, await keys, whileAsking);
+      return [...asNeeded(checkYubikey(opened, onKeys)), ...wanted.filter(isTyped).map(typed)];
+    }],
     ["sts", async () => (await answers).map(({ finding }) => finding)],
     ["clock", async () => checkClock(await answers, onKeys.length > 0)],
     ["keys", async () => await longLived],
   ];
   for (const late of [keys, answers, longLived]) late.catch(() => {});
   for (const [name, check] of checks) {
-    yield* await waitingFor(world, waits[name] ?? "", async () => await check()).catch((error) => {
-      world.signal.throwIfAborted();
-      return [brokenBy(name, error)];
-    });
+    yield* await waitingFor(world, waits[name] ?? "", async (_tell, whileAsking) => await check(whileAsking)).catch(
+      (error) => {
+        world.signal.throwIfAborted();
+        return [brokenBy(name, error)];
+      },
+    );
   }
 }
 

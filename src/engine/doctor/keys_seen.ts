@@ -2,13 +2,16 @@
 import type { CardFacts } from "../../core/smart_card_access.ts";
 import { secretVariables } from "../../core/secret_variables.ts";
 import { explain, parseYkmanVersion } from "../../core/ykman_output.ts";
-import { reasonOf, ykmanFailure } from "../../core/ykman_failure.ts";
+import { isLocked, reasonOf, ykmanFailure } from "../../core/ykman_failure.ts";
 import { Failure } from "../../errors.ts";
 import type { SessionCache } from "../../world/session_cache.ts";
 import type { World } from "../../world/world.ts";
 import { type AccountsOfKey, accountsOnKeys, type YkmanWorld } from "../../world/ykman.ts";
 import { runYkman, type YkmanRun } from "../../world/ykman_process.ts";
+import { eachKey } from "../oath_keys.ts";
+import { isGivenByCommand } from "../oath_password.ts";
 import { withYkman } from "../one_ykman.ts";
+import type { WhileAsking } from "../waiting.ts";
 
 export interface KeysSeen {
   /** The version that ykman tells, or why it could not be run. */
@@ -35,7 +38,32 @@ export async function lookAtKeys(world: World, cache: SessionCache | null): Prom
       return { version, keys: [], without: await cardFacts(world, ykman, true) };
     }
   };
-  // Two ykman at once break each other, so ours waits for the one of another aws-use.
+  return await alone(world, cache, look);
+}
+
+/**
+ * `seen`, with the accounts of the keys that open to the password of the person's own command, where they have one.
+ * `whileAsking` runs that command, which may ask them. Throws as {@link lookAtKeys}.
+ */
+export async function openedByCommand(
+  world: World,
+  cache: SessionCache | null,
+  seen: KeysSeen,
+  whileAsking: WhileAsking,
+): Promise<KeysSeen> {
+  if (!isGivenByCommand(world) || !seen.keys.some(({ failure }) => isLocked(failure))) return seen;
+  const { signal } = world;
+  const asked = { world, whileAsking, signal, again: "aws-use doctor" };
+  const keys = await alone(world, cache, (ykman) => Array.fromAsync(eachKey({ ...asked, ykman })));
+  return { ...seen, keys };
+}
+
+/** Two ykman at once break each other, so ours waits for the one of another aws-use. */
+async function alone<T>(
+  world: World,
+  cache: SessionCache | null,
+  look: (ykman: YkmanWorld) => Promise<T>,
+): Promise<T> {
   if (cache) return await withYkman({ world, cache }, look);
   const { clock, environment } = world;
   return await look({ processes: await world.processes(), clock, environment });
