@@ -9,6 +9,7 @@ import { quoted, shown } from "../core/text.ts";
 import { checkUserName } from "../core/user_name.ts";
 import { keepClockUntold } from "../engine/aws_call.ts";
 import { readWorldConfig } from "../engine/config.ts";
+import { commandFor } from "../engine/hint_command.ts";
 import { type Iam, openIam } from "../engine/mfa_access.ts";
 import { exitCodes, Failure } from "../errors.ts";
 import { openCache } from "../world/session_cache.ts";
@@ -117,8 +118,10 @@ function againOf(action: Action, given: Arguments): string {
     if (!given.has(name)) return [];
     return value === undefined ? [`--${name}`] : [`--${name} ${shellWord(given.value(name) ?? "")}`];
   });
-  const profile = given.positional[1] === undefined ? [] : [shellWord(given.positional[1])];
-  return ["aws-use mfa", action, ...profile, ...flags].join(" ");
+  const profile = given.positional[1];
+  return profile === undefined
+    ? ["aws-use mfa", action, ...flags].join(" ")
+    : commandFor(`mfa ${action}`, profile, flags);
 }
 
 /** What is wrong whatever the profile and AWS say. */

@@ -3,7 +3,11 @@ import { isVerb } from "../cli.ts";
 import { shellWord } from "../core/shell_word.ts";
 
 /** The command that does `verb` with `profile`; a name that a verb hides or that begins with a dash takes more words. */
-export function commandFor(verb: "use" | "env" | "clear", profile: string, flags: readonly string[] = []): string {
+export function commandFor(
+  verb: "use" | "env" | "clear" | `mfa ${string}`,
+  profile: string,
+  flags: readonly string[] = [],
+): string {
   const name = shellWord(profile);
   const verbs = verb === "use" && !profile.startsWith("-") && !isVerb(profile) ? [] : [verb];
   const rest = profile.startsWith("-") ? [...flags, "--", name] : [name, ...flags];

@@ -5,7 +5,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted } from "../core/text.ts";
 import { Failure } from "../errors.ts";
 import { AwsError, type IamUser } from "../world/aws.ts";
-import { withFlag, withoutFlag } from "./hint_command.ts";
+import { commandFor, withFlag, withoutFlag } from "./hint_command.ts";
 import { firmware, type KeysRequest, plugged } from "./oath_keys.ts";
 import { type Iam, isAccessDenied, isNoSuchEntity, refuseWrongClock, whoSigns } from "./mfa_access.ts";
 
@@ -76,8 +76,8 @@ async function checkDevices(iam: Iam, user: IamUser, serial: string, isOwn: bool
       "config",
       `${quoted(user.name)} has ${owned.length} MFA devices, and AWS allows ${devicesPerUser}`,
       {
-        hint: `remove one first: aws-use mfa remove ${shellWord(iam.plan.profile)} --name ${
-          shellWord(lastPart(owned[0]))
+        hint: `remove one first: ${
+          commandFor("mfa remove", iam.plan.profile, [`--name ${shellWord(lastPart(owned[0]))}`])
         }`,
       },
     );
@@ -110,7 +110,7 @@ export async function nameTaken(iam: Iam, serial: string, isOwn: boolean, cause?
   const taken = `AWS has an MFA device ${quoted(serial)} already`;
   if (unassigned?.includes(serial)) {
     const deletion = isOwn
-      ? `aws-use mfa remove ${shellWord(plan.profile)} --name ${shellWord(lastPart(serial))}`
+      ? commandFor("mfa remove", plan.profile, [`--name ${shellWord(lastPart(serial))}`])
       : deletionByHand(serial, plan.profile);
     return new Failure("config", `${taken}, which is enabled for nobody`, {
       hint: `delete it: ${deletion}; or ${rename}`,
@@ -130,7 +130,7 @@ export function deletionByHand(serial: string, profile: string): string {
 /** The command that removes what is left of a device of the user's own, at both ends and in the config. */
 export function removalOf({ world, plan }: Iam, serial: string): string {
   const yes = world.terminal.interactive ? "" : " --yes";
-  return `aws-use mfa remove ${shellWord(plan.profile)} --name ${shellWord(serial)}${yes}`;
+  return commandFor("mfa remove", plan.profile, [`--name ${shellWord(serial)}${yes}`]);
 }
 
 async function checkKeys(iam: Iam, wishes: EnrolmentWishes, serial: string): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { type Change, changeConfig } from "./config_change.ts";
 import { readWorldConfig } from "./config.ts";
+import { withFlag } from "./hint_command.ts";
 
 const key = "mfa_serial";
 
@@ -57,7 +58,7 @@ export async function checkMfaSerial(
   }
   if (yes) return;
   throw new Failure("usage", `nobody can be asked whether to write ${key} into ${where}`, {
-    hint: `answer on the command line: ${again} --yes`,
+    hint: `answer on the command line: ${withFlag(again, "--yes")}`,
   });
 }
 

@@ -11,7 +11,7 @@ import type { IamUser } from "../world/aws.ts";
 import type { AccountsOfKey } from "../world/ykman.ts";
 import { callAws } from "./aws_call.ts";
 import { readWorldConfig } from "./config.ts";
-import { withFlag, withoutFlag } from "./hint_command.ts";
+import { commandFor, withFlag, withoutFlag } from "./hint_command.ts";
 import { type Iam, isAccessDenied, whoSigns } from "./mfa_access.ts";
 import { plugged } from "./oath_keys.ts";
 
@@ -153,7 +153,7 @@ export async function chosen(
 
 function none(user: IamUser, { plan }: Iam): Failure {
   return new Failure("config", `${quoted(user.name)} has no MFA device`, {
-    hint: `make one: aws-use mfa enroll ${shellWord(plan.profile)}`,
+    hint: `make one: ${commandFor("mfa enroll", plan.profile)}`,
   });
 }
 
@@ -184,13 +184,13 @@ function unknown(
   }
   const [owned] = foreign;
   return new Failure("config", owned === undefined ? what : `${what}; ${quoted(owned)} is another user's`, {
-    hint: `see them: aws-use mfa list ${shellWord(plan.profile)}`,
+    hint: `see them: ${commandFor("mfa list", plan.profile)}`,
   });
 }
 
 function several(user: IamUser, rows: readonly MfaRow[], { again }: Iam): Failure {
   const there = rows.map(({ serial }) => shown(serial)).join(", ");
   return new Failure("config", `${quoted(user.name)} has several MFA devices: ${there}`, {
-    hint: `name one: ${again} --name ${shellWord(rows[0].serial)}`,
+    hint: `name one: ${withFlag(again, `--name ${shellWord(rows[0].serial)}`)}`,
   });
 }

@@ -201,7 +201,7 @@ async function isEnabled(iam: Iam, userName: string, serial: string): Promise<bo
     }
   } catch (cause) {
     throw new Failure("tryAgain", "AWS does not tell whether the device is enabled", {
-      hint: `look at it: aws-use mfa list ${shellWord(iam.plan.profile)}`,
+      hint: `look at it: ${commandFor("mfa list", iam.plan.profile)}`,
       cause: { name: "inForce", cause },
     });
   }
@@ -263,7 +263,7 @@ function unfinished(iam: Iam, { serial, user, name }: Enrolment, wishes: EnrollW
   const { plan } = iam;
   const profile = shellWord(plan.profile);
   const removal = wishes.userName === undefined
-    ? `aws-use mfa remove ${profile} --name ${shellWord(name)}`
+    ? commandFor("mfa remove", plan.profile, [`--name ${shellWord(name)}`])
     : `aws iam deactivate-mfa-device --user-name ${shellWord(user.name)} --serial-number ${
       shellWord(serial)
     } --profile ${profile} && ${deletionByHand(serial, plan.profile)}`;

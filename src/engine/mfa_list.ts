@@ -5,6 +5,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { table } from "../core/table.ts";
 import type { Failure } from "../errors.ts";
 import { shown } from "../core/text.ts";
+import { commandFor } from "./hint_command.ts";
 import type { Iam } from "./mfa_access.ts";
 import { devicesOf } from "./mfa_devices.ts";
 
@@ -13,15 +14,15 @@ export async function listed(iam: Iam, asJson: boolean): Promise<{ text: string;
   const { rows: all, user, foreign, unassigned, unread } = await devicesOf(iam);
   const rows = all.filter((row) => row.at_aws || !foreign.has(row.serial));
   if (asJson) return { text: jsonText(rows), unread };
-  const profile = shellWord(iam.plan.profile);
+  const { profile } = iam.plan;
   if (all.length === 0) {
     iam.world.output.err(
-      `aws-use: ${shown(user.name)} has no MFA device; make one with: aws-use mfa enroll ${profile}`,
+      `aws-use: ${shown(user.name)} has no MFA device; make one with: ${commandFor("mfa enroll", profile)}`,
     );
     return { text: "", unread };
   }
   for (const serial of unassigned) {
-    const command = `aws-use mfa remove ${profile} --name ${shellWord(serial)}`;
+    const command = commandFor("mfa remove", profile, [`--name ${shellWord(serial)}`]);
     iam.world.output.err(`aws-use: note: ${shown(serial)} is enabled for nobody; delete it with: ${command}`);
   }
   return { text: tableOf(all, foreign), unread };

@@ -4,6 +4,7 @@ import { shellWord } from "../core/shell_word.ts";
 import { quoted, shown } from "../core/text.ts";
 import { cancelledWith, Failure } from "../errors.ts";
 import { AwsError, callTimeoutMs } from "../world/aws.ts";
+import { withFlag } from "./hint_command.ts";
 import { forgetKey } from "./key_memory.ts";
 import { type Iam, isNoSuchEntity, uninterrupted } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
@@ -32,7 +33,9 @@ export async function remove(iam: Iam, wishes: RemoveWishes): Promise<string> {
   const owned = devices.rows.filter((row) => row.at_aws && !devices.unassigned.has(row.serial));
   if (owned.length === 1 && owned[0].serial === serial && !wishes.last) {
     throw new Failure("usage", `${quoted(serial)} is the last MFA device of ${quoted(devices.user.name)}`, {
-      hint: `make another one first: aws-use mfa enroll --name NAME; or, if it shall go: ${iam.again} --last`,
+      hint: `make another one first: aws-use mfa enroll --name NAME; or, if it shall go: ${
+        withFlag(iam.again, "--last")
+      }`,
     });
   }
   const isForeign = !device.at_aws && devices.foreign.has(serial);
@@ -89,7 +92,7 @@ async function carriedOut(iam: Iam, serial: string, parts: readonly Part[]): Pro
   if (isBegun) await forgotten(iam, serial);
   if (failed === undefined) return;
   const rest = [...left].map(({ what }) => what).join(", ");
-  const again = / --name[ =]/.test(iam.again) ? iam.again : `${iam.again} --name ${shellWord(serial)}`;
+  const again = / --name[ =]/.test(iam.again) ? iam.again : withFlag(iam.again, `--name ${shellWord(serial)}`);
   const remains = isBegun
     ? `still there: ${rest}; finish it: ${again}`
     : isAsked && !isRefused(failed.error)
@@ -144,7 +147,7 @@ async function confirm(
     throw new Failure("usage", `nobody can be asked whether to ${question}`, {
       hint: !at_aws && foreign.has(serial)
         ? `answer in a terminal, where --yes does not count: ${again}`
-        : `answer on the command line: ${again} --yes`,
+        : `answer on the command line: ${withFlag(again, "--yes")}`,
     });
   }
   const answer = await world.terminal.ask(`aws-use: ${question}? [y/N]`);

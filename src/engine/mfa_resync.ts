@@ -6,7 +6,7 @@ import { Failure } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import { tellClockNow } from "./aws_call.ts";
 import { type CodePair, withPair } from "./code_pair.ts";
-import { commandFor } from "./hint_command.ts";
+import { commandFor, withFlag } from "./hint_command.ts";
 import { type Iam, isAccessDenied, refuseWrongClock } from "./mfa_access.ts";
 import { chosen, type Devices, devicesOf } from "./mfa_devices.ts";
 import { digestOf, exclusivelyFor } from "./token_code.ts";
@@ -33,7 +33,7 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
       "config",
       `${quoted(serial)} ${what}`,
       {
-        hint: `see the devices: aws-use mfa list ${shellWord(iam.plan.profile)}`,
+        hint: `see the devices: ${commandFor("mfa list", iam.plan.profile)}`,
       },
     );
   }
@@ -46,7 +46,7 @@ export async function resync(iam: Iam, wishes: { readonly name?: string; readonl
     const question = `resync ${serial} with two codes of ${source}`;
     if (!world.terminal.interactive) {
       throw new Failure("usage", `nobody can be asked whether to ${question}`, {
-        hint: `answer on the command line: ${iam.again} --yes`,
+        hint: `answer on the command line: ${withFlag(iam.again, "--yes")}`,
       });
     }
     const answer = await world.terminal.ask(`aws-use: ${question}? [Y/n]`);
@@ -85,7 +85,7 @@ interface Resynced {
 function explained(iam: Iam, { serial, isTyped }: Resynced, error: unknown): unknown {
   const failure = iam.translated(error, call);
   if (!(error instanceof AwsError) || !(failure instanceof Failure)) return failure;
-  const profile = shellWord(iam.plan.profile);
+  const { profile } = iam.plan;
   if (error.code.startsWith("InvalidAuthenticationCode")) {
     // Typed digits say nothing about the device's seed, and a good device shall not be removed for a slip.
     if (isTyped) {
@@ -99,7 +99,7 @@ function explained(iam: Iam, { serial, isTyped }: Resynced, error: unknown): unk
       "denied",
       `AWS does not take the two codes for ${quoted(serial)}: the device has another seed`,
       {
-        hint: `remove it and enrol the key anew: aws-use mfa remove ${profile} --name ${shellWord(serial)}`,
+        hint: `remove it and enrol the key anew: ${commandFor("mfa remove", profile, [`--name ${shellWord(serial)}`])}`,
         cause: error,
       },
     );

@@ -23,7 +23,7 @@ import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
 import { noteClock, warnOfClock } from "./clock_memory.ts";
 import type { Wishes } from "./from_cache.ts";
-import { withFlag } from "./hint_command.ts";
+import { commandFor, withFlag } from "./hint_command.ts";
 import { runOwnCommand } from "./own_command.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
@@ -375,7 +375,7 @@ async function codeRefused(
   };
   return new Failure("denied", `AWS refuses the token code for ${device}${clock}: ${why[token.origin]}`, {
     hint: token.origin === "yubikey"
-      ? `try once more: ${wishes.again}; if it stays so: aws-use mfa resync ${shellWord(keysProfile)}`
+      ? `try once more: ${wishes.again}; if it stays so: ${commandFor("mfa resync", keysProfile)}`
       : `wait for the next code of ${serial}, then: ${wishes.again}`,
     cause,
   });
