@@ -15,6 +15,7 @@ const cases = [
   [commandFor("env", "a -- -b"), "aws-use env 'a -- -b' --yes"],
   [commandFor("use", "it's -- -b", json), "aws-use 'it'\\''s -- -b' --format json --yes"],
   [commandFor("use", "-a -- -b", json), "aws-use use --format json --yes -- '-a -- -b'"],
+  [commandFor("mfa remove", "-odd", ["--name x"]), "aws-use mfa remove --name x --yes -- -odd"],
   ["aws-use renew", "aws-use renew --yes"],
 ] as const;
 
