@@ -204,7 +204,8 @@ Deno.test("plan() assumes one more role for --role-arn, and scopes down the last
       durationSeconds: 1800,
       policy,
       policyArns,
-      reason: "role chaining: assumed with the role before it",
+      reason: "role chaining: assumed with the role before it; scoped down to what the policy given, " +
+        "arn:aws:iam::aws:policy/ReadOnlyAccess allows",
     }),
   ]);
   assert.deepEqual(planOf(base, { additions: { roleArn: deployArn } }, "base").steps, [
