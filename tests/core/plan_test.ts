@@ -212,7 +212,8 @@ Deno.test("plan() assumes one more role for --role-arn, and scopes down the last
     session(),
     assume({ profile: "base", roleArn: deployArn }),
   ]);
-  assert.deepEqual(planOf(`${base}${admin}`, { additions: { policy } }).steps[1], assume({ policy }));
+  const reason = "with the MFA session, without a further code; scoped down to what the policy given allows";
+  assert.deepEqual(planOf(`${base}${admin}`, { additions: { policy } }).steps[1], assume({ policy, reason }));
 });
 
 Deno.test("plan() never lets the time into the role session name", () => {
