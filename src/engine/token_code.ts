@@ -7,7 +7,6 @@ import { quoted } from "../core/text.ts";
 import {
   formatSpent,
   isTokenCode,
-  lastDigitLine,
   parseSpent,
   spend,
   type Spent,
@@ -22,12 +21,13 @@ import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { clockLimitMs } from "./aws_call.ts";
 import { noteClock, warnOfClock } from "./clock_memory.ts";
+import { waitForFreshWindow } from "./fresh_window.ts";
 import type { Wishes } from "./from_cache.ts";
 import { commandFor, withFlag } from "./hint_command.ts";
-import { runOwnCommand } from "./own_command.ts";
+import { checkProgram, codeFromProcess } from "./mfa_process.ts";
 import { answerOf, clockFailure, clockText, clockToleranceSeconds } from "./refusals.ts";
 import { waitingFor } from "./waiting.ts";
-import { codeFromKey, mayTypeInstead } from "./yubikey.ts";
+import { checkKey, codeFromKey, type KeyRequest, mayTypeInstead } from "./yubikey.ts";
 
 /** Where a code comes from, and for what. */
 export interface ShownSources {
@@ -69,9 +69,6 @@ export interface TokenCode {
 }
 
 type Asked = ShownSources & Pick<CodeSources, "clockOffset">;
-
-/** How long `mfa_process` may take; it may ask a person. */
-const processLimitMs = 120_000;
 
 /** Times that a call with a code is made in all, each with a code of its own, when AWS has trouble. */
 const attempts = 3;
@@ -177,20 +174,35 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
   const check = mfaProcess ? answering(sources) : checkForKey(sources);
   // Told by whoever waits for it.
   check.catch(() => {});
-  if (waitForUnspentMs(world.clock.nowMs(), spent?.window) > 0) {
-    // Nobody shall wait for a window, and then reach for the key, to hear only then that the keys are none.
-    const both = Promise.all([check, sources.checkKeys?.()]);
-    await waitForFreshWindow(world, spent, both);
-  }
-  if (mfaProcess) await answerOfAws(sources);
+  const toWait = waitForUnspentMs(world.clock.nowMs(), spent?.window);
+  // Nobody shall wait for a window, and then reach for the key, to hear only then that the keys are none.
+  const keysTaken = Promise.resolve(toWait > 0 ? sources.checkKeys?.() : undefined);
+  keysTaken.catch(() => {});
   try {
+    if (toWait > 0) {
+      const look = (signal: AbortSignal) => toWait > lookMs ? lookForSource(sources, signal) : Promise.resolve();
+      await waitForFreshWindow(world, spent, (signal) => Promise.all([check, keysTaken, look(signal)]));
+    }
+    if (mfaProcess) await answerOfAws(sources);
     return await codeOfDevice(sources, check);
   } catch (error) {
     if (!(error instanceof Failure) || !mayTypeInstead(error) || !world.terminal.interactive) throw error;
     await answerOfAws(sources);
     world.terminal.say(`aws-use: ${error.message}; ${hintIn(world.environment.all(), error.hint)}`);
+    await waitForFreshWindow(world, spent, () => keysTaken);
     return await typedCode(sources);
   }
+}
+
+/** A wait that is over before ykman or a shell has answered is none to look for them in. */
+const lookMs = 2000;
+
+/** Throws what the source of the code is bound to say after the wait, too. Asks for no touch, and runs no mfa_process. */
+async function lookForSource(sources: CodeSources, signal: AbortSignal): Promise<void> {
+  if (sources.mfaProcess) return await checkProgram(sources.world, sources.mfaProcess);
+  await checkKey(keyRequest(sources), signal).catch((error) => {
+    throw withOthers(error, sources);
+  });
 }
 
 /** Waits until AWS has answered something: with the network down nobody shall type a code, and none is spent. */
@@ -216,85 +228,40 @@ async function checkForKey({ world, cache, clockOffset, wishes }: CodeSources): 
   if (Math.abs(offset) > clockToleranceSeconds) throw clockFailure(offset, wishes.again);
 }
 
-/** Waits for a code that is not spent, no longer than `check` gives hope that it will serve. Throws what `check` throws. */
-async function waitForFreshWindow(world: World, spent: Spent | null, check: Promise<unknown>): Promise<void> {
-  const progress = world.terminal.progress();
-  const over = new AbortController();
-  const signal = AbortSignal.any([world.signal, over.signal]);
-  const countdown = async () => {
-    for (;;) {
-      const ms = waitForUnspentMs(world.clock.nowMs(), spent?.window);
-      if (ms === 0) return;
-      progress.show(`the code of this 30 s window is spent; the next one comes in ${Math.ceil(ms / 1000)} s …`);
-      await world.clock.sleep(Math.min(ms, ms % 1000 || 1000), signal);
-    }
-  };
-  const never = new Promise<never>(() => {});
-  const counting = countdown();
-  counting.catch(() => {});
-  try {
-    await Promise.race([counting, check.then(() => never)]);
-  } finally {
-    over.abort();
-    progress.end();
-  }
-}
-
 /** What a code is for, as the person reads it. */
 function purposeOf(profile: string | undefined): string {
   return profile === undefined ? "a code to show" : `profile ${quoted(profile)}`;
 }
 
-/** Output of the profile's own command. Its stdin and stderr are the terminal, so it may ask the person itself. */
-async function codeFromProcess({ world, cache, profile, serial, wishes }: Asked, command: string): Promise<TokenCode> {
-  const limit = processLimitMs / 1000;
-  const purpose = purposeOf(profile);
-  // A whole line and not a progress, which would overwrite what the command asks.
-  world.terminal.say(
-    `aws-use: mfa_process gives the code of ${serial} for ${purpose}, within ${limit} s`,
-  );
-  // Loaded before the time is taken, which is that of the command's start.
-  await world.processes();
-  const window = windowAt(world.clock.nowMs());
-  const ended = await cache.whileAsking(
-    "waits for its mfa_process",
-    () => runOwnCommand(world, command, processLimitMs),
-  );
-  const hint = `run it by hand: the mfa_process of ${purpose}`;
-  const fail = (what: string) => new Failure("unavailable", `mfa_process ${what}`, { hint });
-  if (ended === null) throw fail(`gave no code within ${limit} s`);
-  const { stdout, status, signal, isInterrupted } = ended;
-  if (isInterrupted) {
-    throw new Failure("cancelled", "mfa_process was cancelled", { hint: `call again: ${wishes.again}` });
-  }
-  if (status !== 0) throw fail(signal ? `was ended by ${signal}` : `ended with status ${status}`);
-  const code = lastDigitLine(stdout);
-  if (!code || !isTokenCode(code)) throw fail("printed no six-digit code");
-  return { code, window, origin: "mfa_process" };
-}
-
 /** A code of the profile's own command, else of the YubiKey. Where `check` fails, no touch is asked for any longer. */
 async function codeOfDevice(sources: Asked, check: Promise<void>): Promise<TokenCode> {
   const { mfaProcess } = sources;
-  return mfaProcess ? await codeFromProcess(sources, mfaProcess) : await codeFromYubiKey(sources, check);
+  if (!mfaProcess) return await codeFromYubiKey(sources, check);
+  const asked = { ...sources, purpose: purposeOf(sources.profile), again: sources.wishes.again };
+  return { ...await codeFromProcess(asked, mfaProcess), origin: "mfa_process" };
 }
 
 /** The key's code. Where `check` fails, a touch that is waited for would be wasted and is no longer asked for. */
 async function codeFromYubiKey(sources: Asked, check: Promise<void>): Promise<TokenCode> {
-  const { world, clockOffset, wishes } = sources;
+  const { world } = sources;
   const vain = new AbortController();
   const checking = check.catch((error) => vain.abort(error));
-  // Who is at a terminal is asked to type it.
-  const takesCode = clockOffset && !wishes.takesNoCode && !world.terminal.interactive;
-  const byHand = takesCode ? withFlag(wishes.again, "--token-code CODE") : undefined;
-  const request = { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
-  const { code, window } = await codeFromKey(request, AbortSignal.any([world.signal, vain.signal])).catch((error) => {
+  const signal = AbortSignal.any([world.signal, vain.signal]);
+  const { code, window } = await codeFromKey(keyRequest(sources), signal).catch((error) => {
     throw withOthers(error, sources);
   });
   await answerOfAws(sources).catch(() => {});
   await checking;
   vain.signal.throwIfAborted();
   return { code, window, origin: "yubikey" };
+}
+
+function keyRequest(sources: Asked): KeyRequest {
+  const { world, clockOffset, wishes } = sources;
+  // Who is at a terminal is asked to type it.
+  const takesCode = clockOffset && !wishes.takesNoCode && !world.terminal.interactive;
+  const byHand = takesCode ? withFlag(wishes.again, "--token-code CODE") : undefined;
+  return { ...sources, purpose: purposeOf(sources.profile), again: wishes.again, byHand };
 }
 
 /** `error`; where no key has the device, it names the profile's other ones too, whose key would do as well. */

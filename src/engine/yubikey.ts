@@ -7,6 +7,7 @@ import type { World } from "../world/world.ts";
 import {
   type AccountsOfKey,
   codeFromYubiKey,
+  findAccount,
   type KeyRequest as KeyAsked,
   pluggedSerials,
   type YkmanWorld,
@@ -91,6 +92,21 @@ async function holderAmong(
   const serials = others.map(({ deviceSerial }) => deviceSerial);
   throw others.find(({ failure }) => failure)?.failure ??
     ykmanFailure({ name: "noAccount", serials }, { mfaSerial: serial, again, byHand });
+}
+
+/** Reasons to give no code that may be gone when it is asked for. */
+const passing = ["busy", "cardReset", "pulledOut", "noAnswer", "ended"];
+
+/** Throws what `codeFromKey` is bound to throw later too, found out without a touch, or the reason of `signal`. */
+export async function checkKey(request: KeyRequest, signal: AbortSignal): Promise<void> {
+  const { serial: mfaSerial, deviceSerial, again, byHand } = request;
+  try {
+    await withYkman(request, (ykman) => findAccount(ykman, { mfaSerial, deviceSerial, again, byHand, signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    // For a password the person is asked later.
+    if (!isLocked(error) && !passing.includes(reasonOf(error) ?? "")) throw error;
+  }
 }
 
 interface Asking {

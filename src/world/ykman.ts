@@ -61,14 +61,34 @@ const knownHolders = ["scdaemon", "ykman"] as const;
  * (somebody ended ykman), `config` (a device serial that is none) or `cancelled`.
  */
 export async function codeFromYubiKey(world: YkmanWorld, request: CodeRequest): Promise<YubiKeyCode> {
+  return await fromHolder(world, request, askForCode);
+}
+
+/** Resolves where a key holds the account, and asks for no touch. Throws as `codeFromYubiKey` would now. */
+export async function findAccount(world: YkmanWorld, request: CodeRequest): Promise<void> {
+  await fromHolder(world, request, askForAccount);
+}
+
+type AskKey<Answer> = (
+  world: YkmanWorld,
+  request: CodeRequest,
+  deviceSerial?: string,
+) => Promise<Answer | NoCodeReason>;
+
+/** What `ask` returns for the key that holds the account. */
+async function fromHolder<Answer extends object>(
+  world: YkmanWorld,
+  request: CodeRequest,
+  ask: AskKey<Answer>,
+): Promise<Answer> {
   const { mfaSerial, deviceSerial } = request;
-  if (deviceSerial !== undefined) return await codeOfKey(world, request, checkedYubikeySerial(deviceSerial));
-  const answer = await askForCode(world, request);
+  if (deviceSerial !== undefined) return await fromKey(world, request, checkedYubikeySerial(deviceSerial), ask);
+  const answer = await ask(world, request);
   if (!isReason(answer)) return answer;
   if (answer.name !== "severalDevices") throw ykmanFailure(answer, request);
   const keys = await accountsOnSeveral(world, request);
   const holder = keys.find(({ accounts }) => accounts.includes(mfaSerial));
-  if (holder !== undefined) return await codeOfKey(world, request, holder.deviceSerial);
+  if (holder !== undefined) return await fromKey(world, request, holder.deviceSerial, ask);
   // A password may open the one that has it; what else keeps a key from being read stays so.
   const unread = keys.find(({ failure }) => isLocked(failure)) ?? keys.find(({ failure }) => failure !== undefined);
   if (unread?.failure !== undefined) throw unread.failure;
@@ -136,13 +156,31 @@ async function listedSerials(world: YkmanWorld, request: KeyRequest): Promise<re
   return parseSerials(run.stdout);
 }
 
-async function codeOfKey(world: YkmanWorld, request: CodeRequest, deviceSerial: string): Promise<YubiKeyCode> {
-  const answer = await askForCode(world, request, deviceSerial);
+async function fromKey<Answer extends object>(
+  world: YkmanWorld,
+  request: CodeRequest,
+  deviceSerial: string,
+  ask: AskKey<Answer>,
+): Promise<Answer> {
+  const answer = await ask(world, request, deviceSerial);
   if (!isReason(answer)) return answer;
   const reason = answer.name === "wrongSerial"
     ? { ...answer, serials: await listedSerials(world, request).catch(() => []) }
     : answer;
   throw ykmanFailure(reason, { ...request, deviceSerial });
+}
+
+async function askForAccount(
+  world: YkmanWorld,
+  request: CodeRequest,
+  deviceSerial?: string,
+): Promise<YkmanRun | NoCodeReason> {
+  const run = await askPatiently(world, [...optionFor(deviceSerial), "oath", "accounts", "list"], {
+    ...request,
+    onTouchWanted: undefined,
+  });
+  if (isReason(run) || parseAccounts(run.stdout).includes(request.mfaSerial)) return run;
+  return { name: "noAccount", serials: [] };
 }
 
 async function askForCode(
@@ -151,9 +189,8 @@ async function askForCode(
   deviceSerial?: string,
 ): Promise<YubiKeyCode | NoCodeReason> {
   const { mfaSerial } = request;
-  const device = deviceSerial === undefined ? [] : ["--device", deviceSerial];
   // Without --single ykman names the account beside the code, which alone shows whose code it is.
-  const run = await askPatiently(world, [...device, "oath", "accounts", "code", "--", mfaSerial], {
+  const run = await askPatiently(world, [...optionFor(deviceSerial), "oath", "accounts", "code", "--", mfaSerial], {
     ...request,
     onTouchWanted: () => request.onTouchWanted?.(deviceSerial),
   });
@@ -163,6 +200,10 @@ async function askForCode(
   return code === undefined
     ? { name: "noAccount", serials: [] }
     : { code, window: windowOfCode(run), ...(deviceSerial === undefined ? {} : { deviceSerial }) };
+}
+
+function optionFor(deviceSerial: string | undefined): readonly string[] {
+  return deviceSerial === undefined ? [] : ["--device", deviceSerial];
 }
 
 /** Asks again while another program has the key, and once after another program has reset it in the middle. */

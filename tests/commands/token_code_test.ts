@@ -29,6 +29,9 @@ function deviceIn(options: Partial<FakeWorldOptions> = {}): FakeWorld & { readon
   const fake = fakeWorld({
     nowMs: startMs,
     spawn({ args }) {
+      // What looks for the source of a code while a window is waited for.
+      if (args[1] === "command -v authenticator >/dev/null") return fakeChild("");
+      if (args.join(" ") === "oath accounts list") return fakeChild(`${serial}\n`);
       const window = windowAt(fake.clock.nowMs());
       asked.push(window);
       assert.deepEqual(args, ["-c", "authenticator"]);
@@ -196,13 +199,33 @@ Deno.test("withTokenCode() asks nobody where nobody may be asked, but sends what
   assert.deepEqual(fake.asked, []);
 });
 
+Deno.test("withTokenCode() looks whether the key has the account while it waits for a window, and only then", async () => {
+  const runs: string[] = [];
+  const fake = fakeWorld({
+    nowMs: startMs,
+    spawn({ args }) {
+      runs.push(args.slice(0, 3).join(" "));
+      const code = codeOf(windowAt(fake.clock.nowMs()));
+      return fakeChild(args[2] === "list" ? `${serial}\n` : `${serial}  ${code}\n`);
+    },
+  });
+  const sources = async () => await sourcesIn({ ...fake }, { mfaProcess: undefined });
+  const { sent, send } = answering("taken", "taken");
+  await withTokenCode(await sources(), send, translate);
+  assert.deepEqual(runs.splice(0), ["oath accounts code"]);
+  await withTokenCode(await sources(), send, translate);
+  assert.deepEqual(runs, ["oath accounts list", "oath accounts code"]);
+  assert.deepEqual(sent, [codeOf(startWindow), codeOf(startWindow + 1)]);
+});
+
 Deno.test("withTokenCode() ends an mfa_process that takes longer than 120 s", async () => {
   const signals: string[] = [];
   const fake = deviceIn({ spawn: () => fakeChild(null, (signal) => signals.push(signal)) });
   await assert.rejects(withTokenCode(await sourcesIn(fake), answering("taken").send, translate), {
     kind: "unavailable",
     message: "mfa_process gave no code within 120 s",
-    hint: 'run it by hand: the mfa_process of profile "admin"',
+    hint: "run it by hand; it stands in: grep -ns mfa_process " +
+      "/home/tester/.aws/config /home/tester/.aws/credentials",
   });
   assert.equal(fake.clock.elapsedMs(), 120_000);
   assert.deepEqual(signals, ["SIGTERM"]);

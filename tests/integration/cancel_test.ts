@@ -85,7 +85,8 @@ for (const { name, options, words = ["admin"], prepare, shows, runs, calls = [],
     await terminal.press("C-c");
     assert.equal(await terminal.exitCode(), 130);
     await assertCancelled(terminal, hint);
-    assert.deepEqual(bench.calls(), calls);
+    // The keys are checked while a window is waited for, and Ctrl-C may come before that.
+    assert.deepEqual(bench.calls().filter((call) => call !== "GetCallerIdentity"), calls);
   });
 }
 

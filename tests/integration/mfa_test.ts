@@ -1,6 +1,15 @@
 /** Codes: where they come from, that none is sent twice, and what is said of one that AWS refuses. */
 import assert from "node:assert/strict";
-import { type Bench, type BenchOptions, keysOf, people, startBench, usualConfig, usualKey } from "../support/bench.ts";
+import {
+  type Bench,
+  type BenchOptions,
+  keysOf,
+  people,
+  type RunOptions,
+  startBench,
+  usualConfig,
+  usualKey,
+} from "../support/bench.ts";
 import { codeOf } from "../support/codes.ts";
 import { openCore } from "../support/core_terminal.ts";
 import { assertFails } from "../support/failure.ts";
@@ -164,6 +173,47 @@ Deno.test("the wait for the next window ends when AWS turns out to be out of rea
   assert.ok(Date.now() - before < 3000, `${Date.now() - before} ms`);
 });
 
+const sourcesGone: readonly (readonly [string, RegExp, ((bench: Bench) => Promise<void> | void), RunOptions?])[] = [
+  ["the key is pulled out", /error: no YubiKey is plugged in\n/, ({ keys }) => keys.remove()],
+  ["ykman cannot be run", /error: cannot run "\/nowhere\/ykman", which AWS_USE_YKMAN names\n/, () => {}, {
+    env: { AWS_USE_YKMAN: "/nowhere/ykman" },
+  }],
+  [
+    "the program of mfa_process is not there",
+    /error: mfa_process cannot run "\/nowhere\/authenticator"\naws-use: hint: run it by hand; it stands in: grep -ns /,
+    (bench) => bench.writeConfig(mfaProcess("/nowhere/authenticator --six").config!),
+  ],
+];
+
+for (const [name, says, prepare, options] of sourcesGone) {
+  Deno.test(`the wait for the next window ends where ${name}`, async () => {
+    await using bench = await startBench();
+    assert.equal((await bench.run(["admin"])).code, 0);
+    await spendNextWindow(bench);
+    await prepare(bench);
+    const before = Date.now();
+    const ran = await bench.run(["admin", "--no-cache"], options);
+    assert.equal(ran.code, 69, ran.stderr);
+    assert.match(ran.stderr, says);
+    assert.ok(Date.now() - before < 5000, `${Date.now() - before} ms`);
+    assert.equal(bench.keys.touchesAsked, 1);
+  });
+}
+
+Deno.test("the wait for the next window ends at once where only a typed code can serve, and is counted down before it", async () => {
+  await using bench = await startBench();
+  assert.equal((await bench.run(["admin"])).code, 0);
+  await spendNextWindow(bench);
+  bench.keys.remove();
+  await using terminal = await openCore(bench, ["admin", "--no-cache"], { columns: 250 });
+  const screen = await terminal.waitFor(
+    /no YubiKey is plugged in; plug it in, then: \S+ admin.*\n+the code of this 30 s window is spent/,
+  );
+  assert.doesNotMatch(screen, /MFA code of/);
+  await terminal.press("C-c");
+  assert.equal(await terminal.exitCode(), 130);
+});
+
 for (const how of ["inactive", "deleted"]) {
   Deno.test(`the wait for the next window ends when the keys turn out to be ${how}, and nobody is asked`, async () => {
     await using bench = await startBench();
@@ -217,10 +267,11 @@ for (
 ) {
   Deno.test(`mfa_process ${name} is told, and nothing is sent`, async () => {
     await using bench = await startBench(mfaProcess(command));
+    const files = `${bench.home}/.aws/config ${bench.home}/.aws/credentials`;
     assertFails(await bench.run(["admin"]), {
       code: 69,
       error: what,
-      hint: 'run it by hand: the mfa_process of profile "admin"',
+      hint: `run it by hand; it stands in: grep -ns mfa_process ${files}`,
       before: [processTold],
     });
     assert.deepEqual(bench.calls(), []);
