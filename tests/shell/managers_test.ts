@@ -98,7 +98,8 @@ async function leftIn(shell: Family, terminal: Terminal, home: string): Promise<
   await type(terminal, "source ~/inventory >~/left; mv ~/left ~/inventory-of-the-shell; clear; echo done");
   await terminal.waitFor(/^done$/m);
   const text = await Deno.readTextFile(`${home}/inventory-of-the-shell`);
-  return text.split("\n").filter((line) => line !== "");
+  // omf's own completions name the packages that there were when fish read them.
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("complete --no-files omf "));
 }
 
 function filesBelow(folder: string): readonly string[] {
