@@ -40,7 +40,7 @@ export async function command(given: Arguments, world: World): Promise<number> {
   for (const problem of config.problems) {
     const { message, hint } = refused(problem);
     world.output.err(`aws-use: error: ${shown(message)}`);
-    world.output.err(`aws-use: hint: ${shown(hintIn(environment, hint))}`);
+    world.output.err(`aws-use: hint: ${shown(hintIn(environment, hint), 2000)}`);
   }
   return config.problems.length > 0 ? exitCodes.data : 0;
 }

@@ -1,15 +1,15 @@
-import { Failure } from "../errors.ts";
 import {
   type ConfigFile,
   type Option,
   parse,
   parseTolerant,
   type Problem,
+  refused,
   type Section,
   type Value,
 } from "./config_file.ts";
+import { shellWord } from "./shell_word.ts";
 import { shellWords } from "./shell_words.ts";
-import { shown } from "./text.ts";
 
 /** The texts of the two files; `null` for one that does not exist, which botocore takes for an empty one. */
 export interface ConfigTexts {
@@ -18,6 +18,8 @@ export interface ConfigTexts {
   readonly credentialsText: string | null;
   readonly credentialsPath: string;
   readonly absent?: Config["absent"];
+  /** What `decodeTolerant` had to replace in them. */
+  readonly undecoded?: readonly Problem[];
 }
 
 /** A section together with the `[DEFAULT]` of its file. */
@@ -59,6 +61,7 @@ export interface AbsentFile {
  * Throws Failure "data" naming file and line where botocore refuses a file.
  */
 export function readConfig(texts: ConfigTexts): Config {
+  if (texts.undecoded?.length) throw refused(texts.undecoded[0]);
   const configFile = parse(texts.configText ?? "", texts.configPath);
   return merge(configFile, parse(texts.credentialsText ?? "", texts.credentialsPath), [], texts);
 }
@@ -67,7 +70,8 @@ export function readConfig(texts: ConfigTexts): Config {
 export function readConfigTolerant(texts: ConfigTexts): Config {
   const config = parseTolerant(texts.configText ?? "", texts.configPath);
   const credentials = parseTolerant(texts.credentialsText ?? "", texts.credentialsPath);
-  return merge(config.file, credentials.file, [...config.problems, ...credentials.problems], texts);
+  const problems = [...texts.undecoded ?? [], ...config.problems, ...credentials.problems];
+  return merge(config.file, credentials.file, problems, texts);
 }
 
 /** The value of `key` in the profile and the file it comes from; the credentials file goes first, each with its `[DEFAULT]`. */
@@ -99,13 +103,21 @@ export function keysOf(entry: ProfileEntry): ReadonlySet<string> {
  * Throws Failure "data" naming path and line for bytes that are no UTF-8.
  */
 export function decodeConfig(bytes: Uint8Array, path: string): string {
+  const { text, problems } = decodeTolerant(bytes, path);
+  if (problems.length > 0) throw refused(problems[0]);
+  return text;
+}
+
+/** As {@link decodeConfig}, but what is no UTF-8 is replaced (U+FFFD) and told in `problems`, by its first line. */
+export function decodeTolerant(bytes: Uint8Array, path: string): { text: string; problems: readonly Problem[] } {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), problems: [] };
   } catch {
-    const line = firstBrokenLine(bytes);
-    throw new Failure("data", `cannot read ${shown(path)}, line ${line}: it is not UTF-8`, {
-      hint: "convert it with: iconv -f LATIN1 -t UTF-8",
-    });
+    const [file, copy] = [path, `${path}.latin1`].map(shellWord);
+    // Into the file and not over it: its mode stays, and who else may read it.
+    const hint = `if it is Latin-1: cp -p ${file} ${copy} && iconv -f LATIN1 -t UTF-8 ${copy} > ${file} && rm ${copy}`;
+    const problem = { path, line: firstBrokenLine(bytes), message: "it is not UTF-8", hint };
+    return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), problems: [problem] };
   }
 }
 

@@ -29,6 +29,8 @@ export interface Problem {
   readonly path: string;
   readonly line: number;
   readonly message: string;
+  /** What mends it, where that is more than the line. */
+  readonly hint?: string;
 }
 
 /** One line of the file with the characters that end it, none for a last line that is not ended. */
@@ -64,7 +66,7 @@ export function parse(text: string, path: string): ConfigFile {
 /** The Failure "data" that refuses a file for `problem`. */
 export function refused(problem: Problem): Failure {
   return new Failure("data", `cannot read ${shown(problem.path)}, line ${problem.line}: ${problem.message}`, {
-    hint: `correct the line with: \${EDITOR:-vi} +${problem.line} ${shellWord(problem.path)}`,
+    hint: problem.hint ?? `correct the line with: \${EDITOR:-vi} +${problem.line} ${shellWord(problem.path)}`,
   });
 }
 

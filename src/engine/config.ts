@@ -1,5 +1,12 @@
 /** The person's AWS files, read. */
-import { type AbsentFile, type Config, decodeConfig, readConfig, readConfigTolerant } from "../core/config.ts";
+import {
+  type AbsentFile,
+  type Config,
+  decodeConfig,
+  decodeTolerant,
+  readConfig,
+  readConfigTolerant,
+} from "../core/config.ts";
 import { configPaths } from "../core/config_paths.ts";
 import { shellWord } from "../core/shell_word.ts";
 import { shown } from "../core/text.ts";
@@ -28,34 +35,39 @@ export async function readWorldConfig(world: World, tolerant = false): Promise<W
   const readAtMs = world.clock.nowMs() - fileClockLagMs;
   const environment = world.environment.all();
   const { configPath, credentialsPath } = configPaths(environment, world.environment.get("HOME") ?? "");
-  const [configText, credentialsText] = await Promise.all([
-    readConfigFile(world, configPath),
-    readConfigFile(world, credentialsPath),
-  ]);
+  const [first, second] = await Promise.all([configPath, credentialsPath].map(async (path) => {
+    const bytes = await bytesOf(world, path);
+    return bytes === null ? { text: null, problems: [] } : decodeTolerant(bytes, path);
+  }));
+  const [configText, credentialsText] = [first.text, second.text];
   const absent = [
     ...await absentAt(world, "AWS_CONFIG_FILE", configPath, configText),
     ...await absentAt(world, "AWS_SHARED_CREDENTIALS_FILE", credentialsPath, credentialsText),
   ];
-  const texts = { configText, configPath, credentialsText, credentialsPath, absent };
+  const undecoded = [...first.problems, ...second.problems];
+  const texts = { configText, configPath, credentialsText, credentialsPath, absent, undecoded };
   const config = tolerant ? readConfigTolerant(texts) : readConfig(texts);
   return { config, configPath, credentialsPath, readAtMs };
 }
 
 /** Text of one of the two files, or null where there is none. Throws Failure("io"), and Failure("data") for what is not UTF-8. */
 export async function readConfigFile(world: World, path: string): Promise<string | null> {
+  const bytes = await bytesOf(world, path);
+  return bytes && decodeConfig(bytes, path);
+}
+
+async function bytesOf(world: World, path: string): Promise<Uint8Array | null> {
   if (path === "") return null;
-  let bytes: Uint8Array | null;
   try {
     // As botocore: a folder under that name is no file.
     if ((await world.files.status(path, { follow: true }))?.isDirectory) return null;
-    bytes = await world.files.readBytes(path);
+    return await world.files.readBytes(path);
   } catch (cause) {
     throw new Failure("io", `cannot read ${shown(path)}: ${systemReason(cause)}`, {
       hint: `make it yours and readable: chmod u+r ${shellWord(path)}`,
       cause,
     });
   }
-  return bytes && decodeConfig(bytes, path);
 }
 
 /** The file at `path`, which `variable` may name, where it has no text although a person would think so. */

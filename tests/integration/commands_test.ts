@@ -501,6 +501,30 @@ Deno.test("prompt without a name lists the setups with their files, in columns",
   }
 });
 
+Deno.test("list: a file that is not UTF-8 hides no profile, and its hint mends it as it stands", async () => {
+  await using bench = await startBench();
+  const path = `${bench.home}/.aws/credentials`;
+  const before = await Deno.readTextFile(path);
+  await Deno.writeFile(path, Uint8Array.from(`# Schl\xfcssel\n${before}`, (c) => c.charCodeAt(0)));
+  await Deno.chmod(path, 0o600);
+  const ran = await bench.run(["list"]);
+  assert.equal(ran.code, 65);
+  assert.match(ran.stdout, /^admin /m);
+  const told = /^aws-use: error: (.*)\naws-use: hint: if it is Latin-1: (.*)\n$/.exec(ran.stderr);
+  assert.equal(told?.[1], `cannot read ${path}, line 1: it is not UTF-8`);
+  await using terminal = await openCore(bench, []);
+  await terminal.waitFor(/> default[^]*admin/);
+  const pasted = await new Deno.Command("sh", { args: ["-c", told[2]] }).output();
+  assert.equal(pasted.code, 0);
+  assert.equal(await Deno.readTextFile(path), `# Schl\xfcssel\n${before}`);
+  assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assert.deepEqual(Array.from(Deno.readDirSync(`${bench.home}/.aws`), ({ name }) => name).toSorted(), [
+    "config",
+    "credentials",
+  ]);
+  assert.equal((await bench.run(["list"])).code, 0);
+});
+
 Deno.test("list: a broken file is told with line and remedy, and what can be read is listed; 65", async () => {
   await using bench = await startBench({ config: `${usualConfig()}[profile broken\n` });
   const line = usualConfig().split("\n").length;

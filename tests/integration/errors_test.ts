@@ -469,7 +469,8 @@ const cases: readonly Case[] = [
     told: ({ home }) => ({
       code: 65,
       error: `cannot read ${home}/.aws/config, line 2: it is not UTF-8`,
-      hint: "convert it with: iconv -f LATIN1 -t UTF-8",
+      hint: `if it is Latin-1: cp -p ${home}/.aws/config ${home}/.aws/config.latin1 && ` +
+        `iconv -f LATIN1 -t UTF-8 ${home}/.aws/config.latin1 > ${home}/.aws/config && rm ${home}/.aws/config.latin1`,
     }),
   },
   {
