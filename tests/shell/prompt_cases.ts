@@ -84,27 +84,23 @@ const nothingElse = {
 // An interactive bash without a terminal says that it has no job control.
 const noise = /^(?![^]*aws-use)/;
 
+const active: Variables = {
+  AWS_USE_PROFILE: "admin",
+  AWS_USE_IDENTITY: "alice@123456789012",
+  AWS_USE_EXPIRES_AT: "{+2850}",
+};
+
 export const promptCases: readonly Case[] = [
   ...rows.map(([before, prompt, state]): Case => ({
     name: `prompt for ${JSON.stringify(before)}`,
-    before: {
-      AWS_USE_PROFILE: "admin",
-      AWS_USE_IDENTITY: "alice@123456789012",
-      AWS_USE_EXPIRES_AT: "{+2850}",
-      ...before,
-    },
+    before: { ...active, ...before },
     isInteractive: true,
     type: [promptHook, outdated, promptHook],
     after: { env: { AWS_USE_PROMPT: prompt, AWS_USE_STATE: state }, stderr: noise },
   })),
   ...ticks.map(([before, prompt]): Case => ({
     name: `prompt for ${JSON.stringify(before)}, a minute later`,
-    before: {
-      AWS_USE_PROFILE: "admin",
-      AWS_USE_IDENTITY: "alice@123456789012",
-      AWS_USE_EXPIRES_AT: "{+2850}",
-      ...before,
-    },
+    before: { ...active, ...before },
     isInteractive: true,
     type: [promptHook, aMinuteLater, nothingElse, promptHook],
     after: { env: { AWS_USE_PROMPT: prompt }, stderr: noise },
