@@ -35,19 +35,32 @@ export function formatLeft(seconds: number): string {
   return hours >= 10 || minutes === 0 ? `${hours}h` : `${hours}h${String(minutes).padStart(2, "0")}m`;
 }
 
-/**
- * `seconds` when AWS takes it.
- *
- * Throws Failure "config" above `maximum`, and Failure of `kind` below AWS's minimum; `where` names what asks for it.
- */
-export function checkedDuration(seconds: number, maximum: number, where: string, kind: "usage" | "config"): number {
+/** What asks for a duration, and how it is changed to so many seconds. */
+export interface DurationSource {
+  readonly where: string;
+  readonly kind: "usage" | "config";
+  readonly change: (seconds: number) => string;
+}
+
+export const durationFlag: DurationSource = {
+  where: "--duration",
+  kind: "usage",
+  change: (seconds) => `--duration ${formatLeft(seconds)}`,
+};
+
+/** `seconds` when AWS takes it. Throws Failure "config" above `maximum`, and Failure of `kind` below AWS's minimum. */
+export function checkedDuration(seconds: number, maximum: number, { where, kind, change }: DurationSource): number {
   const [from, to] = [minimumDuration, maximum].map((limit) => `${limit} (${formatLeft(limit)})`);
-  const hint = `ask for ${from} to ${to} seconds`;
+  const hint = (limit: number) => `ask for ${from} to ${to} seconds: ${change(limit)}`;
   if (seconds > maximum) {
-    throw new Failure("config", `${where} is ${seconds} seconds, above the maximum of ${maximum}`, { hint });
+    throw new Failure("config", `${where} is ${seconds} seconds, above the maximum of ${maximum}`, {
+      hint: hint(maximum),
+    });
   }
   if (seconds < minimumDuration) {
-    throw new Failure(kind, `${where} is ${seconds} seconds, below the minimum of ${minimumDuration}`, { hint });
+    throw new Failure(kind, `${where} is ${seconds} seconds, below the minimum of ${minimumDuration}`, {
+      hint: hint(minimumDuration),
+    });
   }
   return seconds;
 }

@@ -2,7 +2,7 @@ import { Failure } from "../errors.ts";
 import { type Chain, findChain, mfaSetting } from "./chain.ts";
 import type { Config } from "./config.ts";
 import type { Keys, KeysFrom } from "./credential_source.ts";
-import { checkedDuration, roleMaximum } from "./duration.ts";
+import { checkedDuration, durationFlag, roleMaximum } from "./duration.ts";
 import { checkedRegion, type Endpoint, endpoints, regionFailure } from "./endpoints.ts";
 import { checkedMfaSerial } from "./mfa_serial.ts";
 import { mfaSerialsOf } from "./mfa_serials.ts";
@@ -124,7 +124,7 @@ function rolesOf(chain: Chain, defaultName: string, additions: Additions): reado
     policyArns,
     durationSeconds: durationSeconds === undefined
       ? last.durationSeconds
-      : checkedDuration(durationSeconds, roleMaximum, "--duration", "usage"),
+      : checkedDuration(durationSeconds, roleMaximum, durationFlag),
   }];
 }
 

@@ -80,7 +80,11 @@ export function durationSetting(profile: Profile, maximum: number): number | und
   if (text === undefined) return undefined;
   const seconds = parseDuration(text);
   if (seconds === undefined) throw wrong(profile, "duration_seconds", text, "a duration", "3600");
-  return checkedDuration(seconds, maximum, `duration_seconds of profile ${quoted(profile.name)}`, "config");
+  return checkedDuration(seconds, maximum, {
+    where: `duration_seconds of profile ${quoted(profile.name)}`,
+    kind: "config",
+    change: (limit) => setCommand(profile, "duration_seconds", `${limit}`),
+  });
 }
 
 function nameSetting(profile: Profile, key: string): string | undefined {
@@ -104,6 +108,10 @@ function listSetting<T>(
 
 function wrong(profile: Profile, key: string, value: string, wanted: string, example: string): Failure {
   return new Failure("config", `${key} of profile ${quoted(profile.name)} is ${quoted(value)}, and not ${wanted}`, {
-    hint: `set it with: aws configure set ${key} ${example} --profile ${shellWord(profile.name)}`,
+    hint: `set it with: ${setCommand(profile, key, example)}`,
   });
+}
+
+function setCommand({ name }: Profile, key: string, value: string): string {
+  return `aws configure set ${key} ${value} --profile ${shellWord(name)}`;
 }

@@ -1,10 +1,13 @@
 import { Failure } from "../errors.ts";
 import { isPolicyArn } from "./arn.ts";
+import { shellWord } from "./shell_word.ts";
 import { quoted } from "./text.ts";
 
 /** Session policies that scope a role down: JSON text, ARNs of managed policies, or both. */
 export interface SessionPolicies {
   readonly policy?: string;
+  /** The file that it stands in, for hints. */
+  readonly policyPath?: string;
   readonly policyArns?: readonly string[];
 }
 
@@ -15,14 +18,17 @@ const maximumArns = 10;
 /**
  * Throws Failure "usage" where STS would not take these policies, or where there is no role to scope down.
  */
-export function checkPolicies({ policy, policyArns = [] }: SessionPolicies, hasRole: boolean): void {
+export function checkPolicies(
+  { policy, policyPath = "FILE", policyArns = [] }: SessionPolicies,
+  hasRole: boolean,
+): void {
   if (policy === undefined && policyArns.length === 0) return;
   if (!hasRole) {
     throw new Failure("usage", "a session policy scopes down a role, and this profile assumes none", {
       hint: "name a role with: --role-arn ARN",
     });
   }
-  if (policy !== undefined) checkPolicy(policy);
+  if (policy !== undefined) checkPolicy(policy, shellWord(policyPath));
   const wrong = policyArns.find((arn) => !isPolicyArn(arn));
   if (wrong !== undefined) {
     throw new Failure("usage", `--policy-arn is ${quoted(wrong)}, which is not the ARN of a policy`, {
@@ -36,14 +42,14 @@ export function checkPolicies({ policy, policyArns = [] }: SessionPolicies, hasR
   }
 }
 
-function checkPolicy(policy: string): void {
+function checkPolicy(policy: string, file: string): void {
   if (policy.length > maximumLength) {
     throw new Failure("usage", `the session policy has ${policy.length} characters, and STS takes ${maximumLength}`, {
-      hint: "leave out spaces with: jq -c . FILE",
+      hint: `leave out spaces, and give that file: jq -c . ${file} > policy.short.json`,
     });
   }
   if (isJsonObject(policy)) return;
-  throw new Failure("usage", "the session policy is not a JSON object", { hint: "find the error with: jq . FILE" });
+  throw new Failure("usage", "the session policy is not a JSON object", { hint: `find the error with: jq . ${file}` });
 }
 
 function isJsonObject(text: string): boolean {

@@ -1,5 +1,12 @@
 import type { Chain } from "./chain.ts";
-import { checkedDuration, formatLeft, roleChainingMaximum, sessionDefault, sessionMaximum } from "./duration.ts";
+import {
+  checkedDuration,
+  durationFlag,
+  formatLeft,
+  roleChainingMaximum,
+  sessionDefault,
+  sessionMaximum,
+} from "./duration.ts";
 import { hasSetting } from "./profile.ts";
 import { durationSetting, type Role } from "./role.ts";
 import { quoted } from "./text.ts";
@@ -97,7 +104,7 @@ function session(chain: Chain, mfa: StepMfa, duration: number | undefined): Step
     ...mfa,
     durationSeconds: duration === undefined
       ? sessionDuration(chain)
-      : checkedDuration(duration, sessionMaximum, "--duration", "usage"),
+      : checkedDuration(duration, sessionMaximum, durationFlag),
     reason: hasDevice
       ? "the profile has no role: the session itself is the answer, and with MFA it may call IAM"
       : "the profile has no role and the user no MFA device: a plain session is the answer",

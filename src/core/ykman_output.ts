@@ -88,7 +88,7 @@ export function explain(output: YkmanOutput): YkmanReason | undefined {
   if (output.code === 0) return undefined;
   if (output.code === 2 && text.includes("usage:")) return { name: "usage", text: lastLine(output.stderr) };
   return signs.find(([sign]) => sign.test(text))?.[1](output.stderr) ??
-    { name: "unknown", text: lastLine(output.stderr) };
+    { name: "unknown", text: lastLine(output.stderr) || `it said nothing, and ended with status ${output.code}` };
 }
 
 /** The first sign that fits decides: what happened on the card comes before what ykman made of it. */

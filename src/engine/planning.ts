@@ -36,6 +36,7 @@ export async function requestOf(
     durationSeconds: duration === undefined ? undefined : seconds(duration),
     roleArn: given.value("role-arn"),
     policy: policyFile === undefined ? undefined : await policyText(policyFile, world),
+    policyPath: policyFile,
     policyArns: given.values("policy-arn"),
   };
   const flags = ["region", "duration", "role-arn", "policy"].flatMap((flag) => {
@@ -45,12 +46,13 @@ export async function requestOf(
   flags.push(...given.values("policy-arn").map((arn) => `--policy-arn ${shellWord(arn)}`));
   const added = flags.length > 0;
   const formats = verb === "env" ? [`--format ${given.value("format")}`] : [];
+  const noCache = given.has("no-cache") ? ["--no-cache"] : [];
   return {
     profile,
     additions,
     added,
     plain: commandFor(verb, profile, formats),
-    again: commandFor(verb, profile, [...formats, ...flags]),
+    again: commandFor(verb, profile, [...formats, ...flags, ...noCache]),
     explain: [explainCommand(profile), ...flags].join(" "),
   };
 }

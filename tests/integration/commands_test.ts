@@ -61,7 +61,7 @@ Deno.test("use: a profile named like a verb, and one with a leading dash", async
     times: "always",
   });
   const failed = await bench.run(["use", "--no-cache", "--token-code", codeOf(alice, 30), "--", "-odd"]);
-  assert.match(failed.stderr, /try again in a minute: aws-use use -- -odd\n$/);
+  assert.match(failed.stderr, /try again in a minute: aws-use use --no-cache -- -odd\n$/);
   const table = (await bench.run(["list"])).stdout;
   assert.match(table, /^list \(aws-use use list\) +admin /m);
   assert.match(table, /^exec \(aws-use use exec\) +admin /m);

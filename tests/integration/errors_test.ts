@@ -326,8 +326,58 @@ const cases: readonly Case[] = [
     told: {
       code: 78,
       error: "--duration is 46800 seconds, above the maximum of 43200",
-      hint: "ask for 900 (15m) to 43200 (12h) seconds",
+      hint: "ask for 900 (15m) to 43200 (12h) seconds: --duration 12h",
     },
+  },
+  {
+    name: "a duration_seconds below AWS's minimum",
+    options: { config: usualConfig().replace(`${role("short")}\n`, (line) => `${line}duration_seconds = 600\n`) },
+    words: ["short"],
+    told: {
+      code: 78,
+      error: 'duration_seconds of profile "short" is 600 seconds, below the minimum of 900',
+      hint: "ask for 900 (15m) to 43200 (12h) seconds: aws configure set duration_seconds 900 --profile short",
+    },
+  },
+  {
+    name: "what was asked for is asked for again in whole",
+    words: ["admin", "--no-cache", "--region", "eu-west-3"],
+    options: { keys: [] },
+    told: {
+      code: 69,
+      error: "no YubiKey is plugged in",
+      hint: "plug it in, then: aws-use admin --region eu-west-3 --no-cache; " +
+        "or give a code: aws-use admin --region eu-west-3 --no-cache --token-code CODE",
+    },
+  },
+  {
+    name: "a ykman that says nothing",
+    run: { env: { AWS_USE_YKMAN: "/bin/false" } },
+    told: {
+      code: 69,
+      error: "ykman failed: it said nothing, and ended with status 1",
+      hint: "see what it does: ykman --log-level DEBUG oath info",
+    },
+  },
+  {
+    name: "a session policy that is no JSON",
+    words: ["admin", "--policy", "policy.json"],
+    prepare: ({ home }) => Deno.writeTextFile(`${home}/policy.json`, "{"),
+    told: ({ home }) => ({
+      code: 64,
+      error: "the session policy is not a JSON object",
+      hint: `find the error with: jq . ${home}/policy.json`,
+    }),
+  },
+  {
+    name: "a session policy of too many characters",
+    words: ["admin", "--policy", "policy.json"],
+    prepare: ({ home }) => Deno.writeTextFile(`${home}/policy.json`, JSON.stringify({ Statement: "x".repeat(2100) })),
+    told: ({ home }) => ({
+      code: 64,
+      error: "the session policy has 2116 characters, and STS takes 2048",
+      hint: `leave out spaces, and give that file: jq -c . ${home}/policy.json > policy.short.json`,
+    }),
   },
   {
     name: "a clock that is off, before a touch is wasted",
