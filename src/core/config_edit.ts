@@ -85,7 +85,13 @@ function insert(file: ConfigFile, at: number, texts: readonly string[]): ConfigF
 }
 
 function withoutLines(file: ConfigFile, indices: ReadonlySet<number>): ConfigFile {
-  return reread(file, file.lines.filter((_, index) => !indices.has(index)));
+  const kept = file.lines.filter((_, index) => !indices.has(index));
+  // A lone carriage return and the line feed of an empty line that follows it now would be one end of a line.
+  const lines = kept.map((line, index) => {
+    const next = kept[index + 1];
+    return line.end === "\r" && next?.text === "" && next.end === "\n" ? { ...line, end: "\r\n" } : line;
+  });
+  return reread(file, lines);
 }
 
 function reread(file: ConfigFile, lines: readonly Line[]): ConfigFile {

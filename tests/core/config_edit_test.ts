@@ -57,6 +57,12 @@ Deno.test("removeValue() removes the value, and every other line and value stays
   );
 });
 
+Deno.test("setValue() and removeValue() keep an empty line below what ends with a lone carriage return", () => {
+  const file = parse("[a]\rregion = x\r  more\n\n", "f");
+  assert.equal(print(setValue(file, "a", "region", "y")), "[a]\rregion = y\r\n\n");
+  assert.equal(print(removeValue(file, "a", "region")), "[a]\r\n\n");
+});
+
 function edited(text: string, header = "profile a", value = "V"): string {
   return print(setValue(parse(text, "f"), header, "mfa_serial", value));
 }
