@@ -30,7 +30,7 @@ export const exitCodeMeanings: Readonly<Record<number, string>> = {
   75: "try again: throttled, AWS has trouble, clock skew, or a touch is needed and cannot be asked for",
   77: "denied: wrong token code, access denied, touch not given, expired",
   78: "configuration: no such profile, loop in source_profile, no source of credentials, nothing to renew",
-  130: "cancelled with Ctrl-C or Esc",
+  130: "cancelled: Ctrl-C, Esc, an empty answer, or no to a question",
 };
 
 /**

@@ -27,11 +27,15 @@ export async function command(given: Arguments, world: World): Promise<number> {
   const removed = await forget(profile, config, cache, world);
   // One that was renamed or taken out since has left its credentials, and only those tell it from a slip.
   if (removed === 0) findProfile(profile, config.config);
-  world.output.err(`aws-use: cleared the role credentials of ${quoted(profile)}`);
+  world.output.err(
+    removed === 0
+      ? `aws-use: nothing of ${quoted(profile)} is cached`
+      : `aws-use: cleared the role credentials of ${quoted(profile)}`,
+  );
   return 0;
 }
 
-/** Removes what is cached for `profile` and returns how many files of its own there were. */
+/** Removes what is cached for `profile` and returns how many files there were. */
 async function forget(profile: string, config: WorldConfig, cache: SessionCache, world: World): Promise<number> {
   let removed = await cache.empty("env", profile);
   // The MFA session stays: it is shared by all roles of the identity, and it cost a touch.
@@ -42,8 +46,9 @@ async function forget(profile: string, config: WorldConfig, cache: SessionCache,
     if (session?.profile === profile) removed++;
   }
   const key = await keyOfLastRole(profile, config, cache, world);
-  if (key !== null) await cache.remove("roles", key);
-  return removed;
+  if (key === null || !(await cache.names("roles")).includes(key)) return removed;
+  await cache.remove("roles", key);
+  return removed + 1;
 }
 
 /** Profiles that assume the same role share its credentials, which may have been asked for in another one's name. */

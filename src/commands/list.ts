@@ -15,6 +15,7 @@ import { table } from "../core/table.ts";
 import { shown } from "../core/text.ts";
 import { cachedUntil } from "../engine/cached_until.ts";
 import { readWorldConfig } from "../engine/config.ts";
+import { commandFor } from "../engine/hint_command.ts";
 import { exitCodes } from "../errors.ts";
 import type { World } from "../world/world.ts";
 
@@ -58,6 +59,11 @@ function devicesOf({ name, mfa_serial }: ListedProfile, config: Config, environm
   return serials().map((serial) => shown(serial.replace(/^.*\//, "")));
 }
 
+/** The name, and how it is typed where a verb hides it or it looks like a flag. */
+function nameOf({ name }: ListedProfile): string {
+  return isVerb(name) || name.startsWith("-") ? `${shown(name)} (${commandFor("use", name)})` : shown(name);
+}
+
 function listed(
   profiles: readonly ListedProfile[],
   devices: (profile: ListedProfile) => readonly string[],
@@ -67,7 +73,7 @@ function listed(
   const rows = profiles.map((profile) => {
     const expiresAt = until.get(profile.name);
     return [
-      isVerb(profile.name) ? `${shown(profile.name)} (aws-use use ${shown(profile.name)})` : shown(profile.name),
+      nameOf(profile),
       shown(profile.role_arn?.replace(/^.*:role\//, "") ?? "-"),
       shown(profile.account ?? "-"),
       devices(profile).join(" ") || "-",

@@ -154,12 +154,15 @@ function readLines(lines: readonly Line[]) {
       section = known ?? { header, line: index, options: new Map() };
       sections.set(header, section);
       option = undefined;
+    } else if (isUnclosed(stripped) && (section === undefined || !delimiters.test(stripped))) {
+      refuse('this line begins a [section] and has no "]"');
+      option = section && openOption(stripped, index);
     } else if (section === undefined) {
       refuse("this line stands before the first [section]");
     } else {
       option = openOption(stripped, index);
       const known = section.options.get(option.key);
-      if (!/[=:]/.test(stripped)) refuse('this line is neither a [section] nor "key = value"');
+      if (!delimiters.test(stripped)) refuse('this line is neither a [section] nor "key = value"');
       else if (option.key === "") refuse("this line has no key before its delimiter");
       else if (known !== undefined) refuse(`the same key stands in this section already, at line ${known.line + 1}`);
       else section.options.set(option.key, option);
@@ -171,9 +174,16 @@ function readLines(lines: readonly Line[]) {
 
 /** A line without a delimiter is opened too, or indented lines after it would be added to the key before. */
 function openOption(stripped: string, line: number): OpenOption {
-  const delimiter = stripped.search(/[=:]/);
+  const delimiter = stripped.search(delimiters);
   const key = stripEnd(stripped.slice(0, Math.max(delimiter, 0))).toLowerCase();
   return { key, parts: [strip(stripped.slice(delimiter + 1))], line, continuation: [] };
+}
+
+/** Between a key and its value. */
+const delimiters = /[=:]/;
+
+function isUnclosed(stripped: string): boolean {
+  return stripped.startsWith("[") && !stripped.includes("]");
 }
 
 /** Greedy: everything up to the last closing bracket, so that `[a] # ]` is a section of a strange name, as for botocore. */

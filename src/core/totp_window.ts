@@ -63,8 +63,8 @@ export interface Spent {
   readonly digests: readonly string[];
 }
 
-/** AWS takes the codes of the neighboring windows too, so the last few are worth remembering. */
-const digestsKept = 4;
+/** AWS takes the codes of the neighboring windows too, so the last few are worth remembering; a refused one leaves two. */
+const digestsKept = 8;
 
 /** The memory after a code of `window` was spent. */
 export function spend(before: Spent | null, window: number, digest: string): Spent {

@@ -92,6 +92,8 @@ export async function withTokenCode<T>(
     for (let attempt = 1;; attempt++) {
       const token = await takeCode(sources, spent);
       const digest = await digestOf(serial, token.code);
+      const refused = await refusalOf(serial, token.code);
+      if (spent?.digests.includes(refused)) throw alreadyRefused(sources);
       if (spent?.digests.includes(digest)) throw alreadySent(sources, token);
       await answerOfAws(sources);
       const before = spent;
@@ -109,7 +111,7 @@ export async function withTokenCode<T>(
         }
         if (!isCodeRefusal(error)) throw translate(error);
         // What was typed may be any digits: the code of this window has not been sent, and need not be waited for.
-        if (isByHand(token)) await remember(tried(before, digest));
+        if (isByHand(token)) await remember(tried(tried(before, digest), refused));
         throw await codeRefused(sources, token, { before, isKept }, error);
       }
     }
@@ -354,6 +356,12 @@ function alreadySent({ world, serial, wishes }: CodeSources, token: TokenCode): 
   });
 }
 
+function alreadyRefused({ serial, wishes }: CodeSources): Failure {
+  return new Failure("denied", `AWS has refused this code of ${quoted(serial)} already, and it is not sent again`, {
+    hint: `give the code that it shows now: ${wishes.again}`,
+  });
+}
+
 function forNextCode({ clock }: World, { window }: TokenCode): string {
   return `wait ${Math.ceil(waitForUnspentMs(clock.nowMs(), window) / 1000)} s for the next one`;
 }
@@ -361,4 +369,9 @@ function forNextCode({ clock }: World, { window }: TokenCode): string {
 /** A device's code as the memory keeps it: not the digits themselves, which may be good for some seconds yet. */
 export async function digestOf(serial: string, code: string): Promise<string> {
   return (await cacheKey({ serial, code })).slice(0, 16);
+}
+
+/** As `digestOf`: that AWS has refused the code. */
+async function refusalOf(serial: string, code: string): Promise<string> {
+  return await digestOf(serial, `${code} refused`);
 }

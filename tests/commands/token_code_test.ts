@@ -129,11 +129,16 @@ Deno.test("withTokenCode() sends a given code once, whatever AWS answers", async
     const sources = await sourcesIn(fake, { wishes: { again: "aws-use admin", noTouch: false, tokenCode: "123456" } });
     const { sent, send } = answering(error, "taken");
     await assert.rejects(withTokenCode(sources, send, translate), { kind });
-    await assert.rejects(withTokenCode(sources, send, translate), {
-      kind: "denied",
-      message: `this code of "${serial}" was used already, and AWS takes a code once`,
-      hint: "wait 25 s for the next one, then: aws-use admin",
-    });
+    const again = kind === "denied"
+      ? {
+        message: `AWS has refused this code of "${serial}" already, and it is not sent again`,
+        hint: "give the code that it shows now: aws-use admin",
+      }
+      : {
+        message: `this code of "${serial}" was used already, and AWS takes a code once`,
+        hint: "wait 25 s for the next one, then: aws-use admin",
+      };
+    await assert.rejects(withTokenCode(sources, send, translate), { kind: "denied", ...again });
     assert.deepEqual(sent, ["123456"]);
     assert.deepEqual(fake.asked, []);
   }
@@ -289,7 +294,7 @@ Deno.test("withTokenCode() does not take the window for spent by a refused code 
       },
     );
     await assert.rejects(withTokenCode(byHand, answering(wrongCode).send, translate), { kind: "denied" });
-    await assert.rejects(withTokenCode(byHand, answering().send, translate), /was used already/);
+    await assert.rejects(withTokenCode(byHand, answering().send, translate), /has refused this code/);
     const { sent, send } = answering("taken", "taken");
     await withTokenCode(await sourcesIn(fake), send, translate);
     assert.equal(fake.clock.elapsedMs(), 0);

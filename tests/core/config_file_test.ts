@@ -37,6 +37,8 @@ Deno.test("parse() names path and first line of what botocore refuses, and never
   const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
   const cases: readonly (readonly [string, number, string])[] = [
     [`${secret}\n[a]\n`, 1, "this line stands before the first [section]"],
+    ["[default\nregion = x\n", 1, 'this line begins a [section] and has no "]"'],
+    ["[a]\n[profile b\n", 2, 'this line begins a [section] and has no "]"'],
     [`[a]\r\nx = 1\r\n\r\n${secret}\r\ny\r\n`, 4, 'this line is neither a [section] nor "key = value"'],
     [`[a]\n= ${secret}\n`, 2, "this line has no key before its delimiter"],
     [`[a]\nx = ${secret}\nX = ${secret}\n`, 3, "the same key stands in this section already, at line 2"],

@@ -83,11 +83,11 @@ Deno.test("lastDigitLine() finds the code below what else a program prints", () 
 });
 
 Deno.test("spend() remembers the latest window and the codes of the last few", () => {
-  const spent = ["a", "b", "c", "d", "e", "d"].reduce<Spent | null>(
+  const spent = [..."abcdefghih"].reduce<Spent | null>(
     (before, code, n) => spend(before, 7 + n, code),
     null,
   );
-  assert.deepEqual(spent, { window: 12, digests: ["d", "e", "c", "b"] });
+  assert.deepEqual(spent, { window: 16, digests: [..."higfedcb"] });
   assert.equal(spend({ window: 13, digests: [] }, 12, "a").window, 13);
 });
 

@@ -65,6 +65,7 @@ Deno.test("use: a profile named like a verb, and one with a leading dash", async
   const table = (await bench.run(["list"])).stdout;
   assert.match(table, /^list \(aws-use use list\) +admin /m);
   assert.match(table, /^exec \(aws-use use exec\) +admin /m);
+  assert.match(table, /^-odd \(aws-use use -- -odd\) +\S/m);
 });
 
 Deno.test("use: what the command line adds goes to AWS, and is cached for itself", async () => {
@@ -534,7 +535,7 @@ Deno.test("list: a broken file is told with line and remedy, and what can be rea
     assert.equal(ran.code, 65);
     assert.equal(
       ran.stderr,
-      `aws-use: error: cannot read ${path}, line ${line}: this line is neither a [section] nor "key = value"\n` +
+      `aws-use: error: cannot read ${path}, line ${line}: this line begins a [section] and has no "]"\n` +
         `aws-use: hint: correct the line with: \${EDITOR:-vi} +${line} ${path}\n`,
     );
     assert.match(ran.stdout, /admin/);
@@ -596,6 +597,7 @@ Deno.test("clear: one profile's role credentials and fast-path file; without a n
   assert.deepEqual([one.code, one.stdout, one.stderr], [0, "", 'aws-use: cleared the role credentials of "admin"\n']);
   assert.deepEqual(await folders(), { roles: 1, sessions: 1, windows: 1, env: 1 });
   assert.ok((await treeOf(bench.cache)).has("env/readonly"));
+  assert.equal((await bench.run(["clear", "admin"])).stderr, 'aws-use: nothing of "admin" is cached\n');
   assertFails(await bench.run(["clear", "admni"]), {
     code: 78,
     error: 'there is no profile "admni" (did you mean "admin"?)',

@@ -505,7 +505,7 @@ const cases: readonly Case[] = [
     options: { config: "[default]\nregion = eu-west-1\n[profile a\n" },
     told: ({ home }) => ({
       code: 65,
-      error: `cannot read ${home}/.aws/config, line 3: this line is neither a [section] nor "key = value"`,
+      error: `cannot read ${home}/.aws/config, line 3: this line begins a [section] and has no "]"`,
       hint: `correct the line with: \${EDITOR:-vi} +3 ${home}/.aws/config`,
     }),
   },
