@@ -86,8 +86,14 @@ function parameterOf(flag: Flag) {
 function checkFlags(verb: Verb, words: readonly string[]): void {
   const flagOf = (word: string) => verb.flags.find(({ name }) => word === `--${name}`);
   for (const [at, word] of words.entries()) {
-    if (!/^-./.test(word)) continue;
     const open = flagOf(words[at - 1] ?? "");
+    if (!/^-./.test(word)) {
+      // What the plugin says of itself to a verb without an argument stands behind `--`.
+      if (verb.argument === undefined && open?.value === undefined) {
+        throw refusal(verb, `"${shown(word)}" is one argument too many`);
+      }
+      continue;
+    }
     if (open?.value !== undefined) throw refusal(verb, needsValue(open));
     const [name] = word.split("=", 1);
     const flag = flagOf(name);

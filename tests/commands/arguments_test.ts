@@ -36,6 +36,8 @@ for (const [line, result] of Object.entries(taken)) {
 
 const refused: Readonly<Record<string, readonly [message: string, hint?: RegExp]>> = {
   "admin other": ['"other" is one argument too many'],
+  "renew extra -- admin": ['"extra" is one argument too many'],
+  "renew --margin 45m extra -- admin": ['"extra" is one argument too many'],
   "list x": ['"x" is one argument too many'],
   "use -- a --yes": ['"--yes" is one argument too many'],
   "use a --regoin x": ['use has no flag --regoin (did you mean "--region"?)', /aws-use use -- --regoin$/],

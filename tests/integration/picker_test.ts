@@ -157,7 +157,7 @@ Deno.test("picker: a broken file leaves the profiles that can be read; using one
   assert.ok(namesOn(await terminal.screen()).includes("fresh"));
   await terminal.press("Enter");
   assert.equal(await terminal.exitCode(), 65);
-  assert.match(await terminal.screen(), /^aws-use: error: cannot read .*config, line \d+: this line is neither/);
+  assert.match(await terminal.screen(), /^aws-use: error: cannot read .*config, line \d+: this line begins a \[sec/);
 });
 
 Deno.test("picker: names and details with control characters are shown without them", async () => {
