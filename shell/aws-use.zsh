@@ -562,7 +562,8 @@ _aws_use_guards() {
     [[ $name == [A-Za-z0-9_][A-Za-z0-9_-]# ]] || continue
     _aws_use_is_taken "$name" && continue
     builtin whence -p -- "$name" >/dev/null || continue
-    functions[$name]="_aws_use_guard $name \"\$@\""
+    # Some plugin managers unload a plugin by taking its functions away, and would leave the guard alone.
+    functions[$name]="if (( \${+functions[_aws_use_guard]} )); then _aws_use_guard $name \"\$@\"; else command -- $name \"\$@\"; fi"
     _aws_use_guarded+=("$name")
   done
 }

@@ -55,6 +55,13 @@ export const guardCases: readonly Case[] = [
     after: { stdout: "aws fail two words: ASIAOLD\n", status: 3, calls: [activation] },
   }),
   guarded({
+    name: "a guard whose plugin a manager has taken away runs the command",
+    only: ({ family }) => family === "zsh",
+    core: [left(300)],
+    type: [activate, "unset -f _aws_use_guard", ["aws", "fail", "two words"]],
+    after: { stdout: "aws fail two words: ASIAOLD\n", status: 3, calls: [activation] },
+  }),
+  guarded({
     name: "less than the margin left: renewed first, silently",
     core: [left(300), renewed],
     type: [activate, run],
