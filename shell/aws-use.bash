@@ -46,7 +46,7 @@ elif ((_aws_use_bash >= 402)); then
   _aws_use_now() { builtin printf -v REPLY '%(%s)T' -1; }
 else
   _aws_use_now() {
-    [[ -n ${_aws_use_epoch-} ]] || _aws_use_epoch=$(($(builtin command date +%s) - SECONDS))
+    [[ -n ${_aws_use_epoch-} ]] || _aws_use_epoch=$(($(\builtin command date +%s) - SECONDS))
     REPLY=$((_aws_use_epoch + SECONDS))
   }
 fi
@@ -76,7 +76,7 @@ else
   _aws_use_alias() {
     REPLY=
     if builtin alias "$1" >/dev/null 2>&1; then
-      REPLY=$(builtin alias "$1")
+      REPLY=$(\builtin alias "$1")
       REPLY=${REPLY#*=\'}
     fi
   }
@@ -351,14 +351,14 @@ _aws_use_core() {
 _aws_use_look() {
   builtin local name seen=0 skipped='' text
   # shellcheck disable=SC2046 # names of functions that begin so have no space
-  text=${PS1-}${PROMPT_COMMAND[*]-}$(builtin unset -f $(builtin compgen -A function _aws_use_) && builtin declare -f)
+  text=${PS1-}${PROMPT_COMMAND[*]-}$(\builtin unset -f $(\builtin compgen -A function _aws_use_) && builtin declare -f)
   [[ $text != *AWS_USE_PROMPT* ]] || seen=1
   # In any variable, because prompts such as starship keep the PROMPT_COMMAND of before in one of theirs.
   [[ ${PROMPT_COMMAND[*]-} == *__bp_* ]] || precmd_functions=()
-  text=$(builtin set -o posix && builtin set) # variables alone: bash 3.2 lists functions too
+  text=$(\builtin set -o posix && builtin set) # variables alone: bash 3.2 lists functions too
   [[ $- != *i* || -n ${BLE_VERSION-} || $text == *_aws_use_precmd* ]] || seen=stale
   for name in ${AWS_USE_GUARD-$_aws_use_usual}; do
-    text=$(builtin declare -f "$name")
+    text=$(\builtin declare -f "$name")
     [[ -n $text && $text != *"_aws_use_guard $name "* ]] || _aws_use_is_renamed "$name" || continue
     if builtin type -P "$name" >/dev/null; then skipped="$skipped $name"; fi
   done
@@ -714,7 +714,7 @@ _aws_use_guards() {
   if [[ $list != "$_aws_use_guard_list" ]]; then
     if ((${#_aws_use_guarded[@]})); then
       # A function of that name which the person has defined since is theirs. Only its text tells, which costs a process.
-      REPLY=$(builtin declare -f "${_aws_use_guarded[@]}")
+      REPLY=$(\builtin declare -f "${_aws_use_guarded[@]}")
       for name in "${_aws_use_guarded[@]}"; do
         [[ $REPLY != *"_aws_use_guard $name "* ]] || builtin unset -f "$name"
       done
@@ -835,7 +835,7 @@ _aws_use_unload() {
   if [[ -n ${precmd_functions+set} ]]; then precmd_functions=("${kept[@]}"); fi
   if [[ -n ${BLE_VERSION-} ]]; then blehook PRECMD-=_aws_use_precmd; fi
   # shellcheck disable=SC2207 # names of functions that begin so have no space
-  _aws_use_functions=(aws-use aws-token aws-use_plugin_unload $(builtin compgen -A function _aws_use_))
+  _aws_use_functions=(aws-use aws-token aws-use_plugin_unload $(\builtin compgen -A function _aws_use_))
 }
 
 _aws_use_told=
