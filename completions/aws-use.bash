@@ -234,7 +234,7 @@ _aws_use_read_file() {
     at=$((at + 1))
     case $chunk in
       "$start"*) ;;
-      profile[\ ][\"\'\\\ ]* | profile[!\ ]* | default]*)
+      profile[\ ]*[\"\'\\]* | profile\ \ * | profile[!\ ]* | default]*)
         _aws_use_odd_profile
         continue
         ;;

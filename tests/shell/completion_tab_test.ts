@@ -134,6 +134,21 @@ for (const { shell, name, program } of everyShell) {
 }
 
 for (const shell of shells) {
+  Deno.test(`${shell}: Tab goes on with a name whose header is quoted or escaped in any place`, () =>
+    withHome(async (home) => {
+      await using recorder = await openRecorder(shell, home);
+      // Python's shlex, by which botocore reads a header, joins quoted and bare pieces.
+      const headers = { "a\\nb\\$x": "anb$x", "a'b c'd": "ab cd", 'a"]b"c': "a]bc", "a\\ b": "a b" };
+      for (const [text, name] of Object.entries(headers)) {
+        // The others are there for what looks at those first that begin as the word does.
+        await Deno.writeTextFile(`${home}/config`, `[profile ab]\n[profile an]\n[profile ${text}]\n`);
+        for (const typed of [name.slice(0, -1), name]) {
+          const words = await recorder.words(`aws-use env "${typed.replace("$", "\\$")}`);
+          assert.deepEqual(words, ["aws-use", "env", name], `${text} at ${typed}`);
+        }
+      }
+    }));
+
   Deno.test(`${shell}: Tab offers no name with a control character`, () =>
     withHome(async (home) => {
       await using recorder = await openRecorder(shell, home);
