@@ -681,6 +681,15 @@ _aws_use_unload() {
     '(|instant_)prompt_aws_use'
 }
 
+# The standard's other way, because zinit calls the function by its name only where the plugin was named USER/aws-use; and of
+# one that was named by a path it keeps what is told under no name, unless `id_as` says which.
+if (( ${+functions[@zsh-plugin-run-on-unload]} )); then
+  () {
+    local id_as=${id_as:-${ZINIT[CUR_USPL2]-}}
+    @zsh-plugin-run-on-unload '(( ! ${+functions[aws-use_plugin_unload]} )) || aws-use_plugin_unload'
+  }
+fi
+
 if [[ -o interactive ]]; then _aws_use_safely _aws_use_join_prompt; fi
 
 (( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"

@@ -96,16 +96,20 @@ const zsh: readonly ManagerScene[] = [
       return `typeset -ga kept
 load() {
   builtin setopt localoptions noaliases
+  local id_as
   functions[compdef]='kept+=("\${(j: :)\${(q)@}}")'
   fpath+=("$1")
   builtin source "$1/aws-use.plugin.zsh"
   builtin unfunction compdef
 }
+typeset -A ZINIT=(CUR_USPL2 '%${plugin}') told
+@zsh-plugin-run-on-unload() { told[$id_as]=$1 }
 load '${plugin}'
 ${compinit}for words in "\${kept[@]}"; do compdef "\${(@Q)\${(z)words}}"; done
 ${zshPrompt}`;
     },
-    uninstall: unload,
+    // The function of the standard is not called of a plugin that was named by its path; then what is left is taken away.
+    uninstall: ({ home }) => `eval "$told[%${home}/my plugins/aws-use]"; unset -f -m '_aws_use_*'; unset told kept ZINIT`,
   },
   {
     name: "as antidote does: a file made of fpath and source lines, sourced",
@@ -145,21 +149,20 @@ ${zshPrompt}`;
     },
     uninstall: unload,
   },
-  {
-    name: "zinit",
+  ...["someone/aws-use", "~/my-plugins/aws-use"].map((plugin): ManagerScene => ({
+    name: `zinit, ${plugin}`,
     shell: "zsh",
     tool: "zinit",
     async arrange(person) {
-      // Where `zinit load USER/aws-use` puts a clone. Of a plugin that was named by a path it does not call the unload function.
-      await clone(person, ".zinit/plugins/someone---aws-use");
+      await clone(person, plugin.startsWith("~") ? plugin.slice(2) : ".zinit/plugins/someone---aws-use");
       return `typeset -A ZINIT=(HOME_DIR ~/.zinit NO_ALIASES 1)
 source ${person.tool}/zinit.zsh
-zinit load someone/aws-use
+zinit ${plugin.startsWith("~") ? "light" : "load"} ${plugin}
 ${compinit}zinit cdreplay -q
 ${zshPrompt}`;
     },
-    uninstall: () => "zinit unload someone/aws-use",
-  },
+    uninstall: () => `zinit unload ${plugin}`,
+  })),
   {
     name: "antidote",
     shell: "zsh",
