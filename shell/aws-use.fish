@@ -49,7 +49,7 @@ if not set -qg _aws_use_active
     set -g _aws_use_guard_path # the PATH on which the commands were looked for
     set -g _aws_use_unmet # the profile and margin that could not be met
     set -g _aws_use_why # why the last renewal for a guard failed
-    set -g _aws_use_prompt_key # what AWS_USE_PROMPT was made from
+    set -g _aws_use_prompt_root # the time of / when AWS_USE_PROMPT was made; nothing where it must be made anew
     set -g _aws_use_prompt_until 0 # the age of / in seconds up to which it holds
     set -g _aws_use_failed_at 0
     set -g _aws_use_unmet_at 0
@@ -62,18 +62,12 @@ set -g _aws_use_prompt_ticks -1 # and up to which nothing else changes
 
 ## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
 
-# Sets `inputs` of the caller, whose `clock` is the time of / : what the prompt is made from, but for its age.
-function _aws_use_prompt_inputs --no-scope-shadowing
-    set -f inputs "$clock[1]/$AWS_USE_EXPIRES_AT/$AWS_USE_MARGIN/$AWS_USE_PROFILE/$AWS_USE_IDENTITY/$AWS_REGION/$AWS_DEFAULT_REGION/$AWS_USE_PROMPT_FORMAT/$AWS_USE_DANGER/$AWS_USE_GUARD/$PATH/$AWS_USE_STATE"
-end
-
 if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
         test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
-        if test $_aws_use_old = 0
+        if test -n "$_aws_use_prompt_root"
             set -l clock (builtin path mtime /; builtin path mtime -R /)
-            _aws_use_prompt_inputs
-            if test "$inputs" = "$_aws_use_prompt_key"
+            if test "$clock[1]" = "$_aws_use_prompt_root"
                 test $clock[2] -le $_aws_use_prompt_until; and return
                 # Where nothing but the minutes left can have changed: two numbers in one, because a command substitution costs
                 # as much as all else here: these minutes, and in the last 11 digits up to which age of / they hold.
@@ -89,6 +83,13 @@ if status is-interactive
             end
         end
         _aws_use_refresh
+    end
+
+    # All that the prompt is made from, but for the time: to compare it at each prompt would cost as much as to read the clock.
+    function _aws_use_outdate --on-variable AWS_USE_PROFILE --on-variable AWS_USE_EXPIRES_AT --on-variable AWS_USE_IDENTITY \
+        --on-variable AWS_REGION --on-variable AWS_DEFAULT_REGION --on-variable AWS_USE_MARGIN --on-variable AWS_USE_DANGER \
+        --on-variable AWS_USE_PROMPT_FORMAT --on-variable AWS_USE_GUARD --on-variable PATH --on-variable AWS_USE_STATE
+        set -g _aws_use_prompt_root
     end
 end
 
@@ -535,7 +536,6 @@ function _aws_use_refresh
     if test -z "$AWS_USE_PROFILE"
         set -eg AWS_USE_PROMPT
         set -eg AWS_USE_STATE
-        set -g _aws_use_prompt_key
         return 0
     end
     set -l now
@@ -546,12 +546,12 @@ function _aws_use_refresh
     set -l holds 1000000
     set -l ticks -1
     set -l seconds 0
-    set -l clock 0 0
+    set -l clock '' 0 # before fish 3.6 it must be made anew at each prompt
+    test $_aws_use_old = 1; or set clock (builtin path mtime /; builtin path mtime -R /)
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
         if test $_aws_use_old = 1
             _aws_use_now
         else
-            set clock (builtin path mtime /; builtin path mtime -R /)
             set now (builtin math $clock[1] + $clock[2])
         end
         _aws_use_margin
@@ -634,8 +634,7 @@ function _aws_use_refresh
     set -g _aws_use_prompt_ticks $ticks
     test $ticks -ge 0; and set _aws_use_prompt_ticks (builtin math $clock[2] + $ticks)
     set -g _aws_use_prompt_end (builtin math $clock[2] + $seconds)
-    _aws_use_prompt_inputs
-    set -g _aws_use_prompt_key $inputs
+    set -g _aws_use_prompt_root $clock[1]
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.

@@ -90,6 +90,21 @@ const active: Variables = {
   AWS_USE_EXPIRES_AT: "{+2850}",
 };
 
+/** What alone changes, to what, and what the prompt is then, and when it is erased. */
+const changes: readonly (readonly [key: string, value: string, shown: string])[] = [
+  ["AWS_USE_PROFILE", "prod", "prod 123456789012  47m\n/\n"],
+  ["AWS_USE_IDENTITY", "210987654321", "admin 210987654321  47m\nlive/admin   47m\n"],
+  ["AWS_USE_EXPIRES_AT", "1", "admin 123456789012  expired x\nlive/admin 123456789012\n"],
+  ["AWS_REGION", "eu-west-1", "admin 123456789012 eu-west-1 47m\nlive/admin 123456789012  47m\n"],
+  ["AWS_DEFAULT_REGION", "eu-west-1", "admin 123456789012 eu-west-1 47m\nlive/admin 123456789012  47m\n"],
+  ["AWS_USE_MARGIN", "1h", "admin 123456789012  47m !\nlive/admin 123456789012  47m\n"],
+  ["AWS_USE_DANGER", "a*", "admin 123456789012  47m #\nlive/admin 123456789012  47m\n"],
+  ["AWS_USE_PROMPT_FORMAT", "{left}", "47m\nlive/admin 47m\n"],
+  ["AWS_USE_STATE", "odd", "admin 123456789012  47m\nlive/admin 123456789012  47m\n"],
+];
+
+const stateAndPrompt = 'echo "${AWS_USE_STATE-}/${AWS_USE_PROMPT-}"';
+
 export const promptCases: readonly Case[] = [
   ...rows.map(([before, prompt, state]): Case => ({
     name: `prompt for ${JSON.stringify(before)}`,
@@ -128,6 +143,21 @@ export const promptCases: readonly Case[] = [
     ],
     after: { stdout: "admin 59m/live\nadmin expired/expired\ndanger\n", stderr: noise },
   },
+  ...changes.map(([key, value, shown]): Case => ({
+    name: `the prompt follows ${key} alone, and again when it is erased`,
+    before: { ...active, AWS_USE_PROMPT_FORMAT: "{profile} {account} {region} {left} {sign}" },
+    isInteractive: true,
+    type: [
+      promptHook,
+      { zsh: `export ${key}='${value}'`, bash: `export ${key}='${value}'`, fish: `set -gx ${key} '${value}'` },
+      promptHook,
+      'echo "$AWS_USE_PROMPT"',
+      { zsh: `unset ${key}`, bash: `unset ${key}`, fish: `set -e ${key}` },
+      promptHook,
+      { zsh: stateAndPrompt, bash: stateAndPrompt, fish: 'echo "$AWS_USE_STATE/$AWS_USE_PROMPT"' },
+    ],
+    after: { stdout: shown, stderr: noise },
+  })),
   {
     name: "with nothing active there is no prompt text",
     before: { AWS_USE_PROMPT: "prod 5m", AWS_USE_STATE: "live" },
