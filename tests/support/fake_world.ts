@@ -3,6 +3,7 @@
  * time limits passes in milliseconds, and in the same way each time.
  */
 import type { Aws } from "../../src/world/aws.ts";
+import { type VirtualClock, virtualClock } from "./fake_world/clock.ts";
 import type { Child, Clock, Files, FileStatus, SpawnOptions, World } from "../../src/world/world.ts";
 
 export interface FakeWorld {
@@ -27,13 +28,14 @@ export interface FakeWorldOptions {
   readonly aws?: Partial<Aws>;
 }
 
-export interface FakeClock extends Clock {
-  /** The instants at which something was waited for, in milliseconds since the start. */
+export interface FakeClock extends VirtualClock {
+  /** Milliseconds since the start. */
   readonly elapsedMs: () => number;
 }
 
 export function fakeWorld(options: FakeWorldOptions): FakeWorld {
-  const clock = fakeClock(options.nowMs);
+  const virtual = virtualClock(options.nowMs);
+  const clock: FakeClock = { ...virtual, elapsedMs: () => virtual.nowMs() - options.nowMs };
   const files = new Map(Object.entries(options.files ?? {}));
   const seen: string[] = [];
   const stdout: string[] = [];
@@ -98,45 +100,6 @@ export function fakeChild(stdout: string | null, onKill?: (signal: string) => vo
     stderr: (async function* () {})(),
     status: stdout === null ? never : Promise.resolve({ code: 0, signal: null }),
     kill: (signal) => onKill?.(signal),
-  };
-}
-
-/** Jumps to the earliest instant that is waited for, once nothing else is going on. */
-function fakeClock(startMs: number): FakeClock {
-  let nowMs = startMs;
-  let sleepers: { readonly atMs: number; readonly wake: () => void }[] = [];
-  let pump: number | undefined;
-
-  function jump(): void {
-    pump = undefined;
-    const next = sleepers.reduce((a, b) => (b.atMs < a.atMs ? b : a));
-    sleepers = sleepers.filter((each) => each !== next);
-    nowMs = Math.max(nowMs, next.atMs);
-    next.wake();
-    schedule();
-  }
-
-  /** Digests are computed by threads of their own, so "nothing else" is a moment without news. */
-  function schedule(): void {
-    if (pump !== undefined) clearTimeout(pump);
-    pump = sleepers.length > 0 ? setTimeout(jump, 3) : undefined;
-  }
-
-  return {
-    nowMs: () => nowMs,
-    elapsedMs: () => nowMs - startMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = { atMs: nowMs + ms, wake: resolve };
-        sleepers.push(sleeper);
-        schedule();
-        signal?.addEventListener("abort", () => {
-          sleepers = sleepers.filter((each) => each !== sleeper);
-          schedule();
-          reject(signal.reason);
-        }, { once: true });
-      }),
   };
 }
 
