@@ -55,11 +55,15 @@ export function shellsOf(family: Family): readonly Shell[] {
       family,
       name: mode ? `${name} ${mode}` : name,
       program,
-      flags,
-      prelude,
+      ...(mode === "as sh" && !playsSh(program) ? { flags: ["-f"], prelude: "emulate sh" } : { flags, prelude }),
       wordsOnly: wordsOnly ?? false,
     }));
   });
+}
+
+/** zsh before 5.5 cannot be told to at its start. */
+function playsSh(program: string): boolean {
+  return new Deno.Command(program, { args: ["--emulate", "sh", "-f", "-c", ":"], stderr: "null" }).outputSync().success;
 }
 
 type Mode = readonly [name: string, flags: readonly string[], prelude: string, wordsOnly?: boolean];

@@ -124,7 +124,7 @@ export const commandCases: readonly Case[] = [
     name: "a core in the current folder is not taken, even when PATH says so",
     arrange: ({ folder, bin }) => Deno.renameSync(`${bin}/aws-use`, `${folder}/aws-use`),
     type: [{
-      zsh: "path=(. '' $path)",
+      zsh: "PATH=.::$PATH",
       bash: "PATH=.::$PATH",
       fish: "set -p PATH .",
     }, ["aws-use", "admin"]],
