@@ -32,7 +32,9 @@ set -g _aws_use_line '^(?:AWS_USE_EXPIRES_AT(?:=[0-9]{1,12})?|(?!AWS_USE_EXPIRES
 set -g _aws_use_verbs use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save \
     console setup sso certificates guardrails help version
 
-# `path` (with mtime, a clock) and `test -nt` came with fish 3.6.
+# `path` (with mtime, a clock) and `test -nt` came with fish 3.6. An older one would not even read a file that names a builtin
+# which it lacks, so the name is kept in a variable.
+set -g _aws_use_path path
 set -g _aws_use_old 0
 string match -qr '^3\.[0-5]\.' -- $version; and set -g _aws_use_old 1
 
@@ -66,7 +68,7 @@ if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
         test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
         if test -n "$_aws_use_prompt_root"
-            set -l clock (builtin path mtime /; builtin path mtime -R /)
+            set -l clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
             if test "$clock[1]" = "$_aws_use_prompt_root"
                 test $clock[2] -le $_aws_use_prompt_until; and return
                 # Where nothing but the minutes left can have changed: two numbers in one, because a command substitution costs
@@ -487,7 +489,7 @@ if test $_aws_use_old = 1
     end
 else
     function _aws_use_now --no-scope-shadowing
-        set now (builtin path mtime /; builtin path mtime -R /)
+        set now (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
         set now (builtin math $now[1] + $now[2])
     end
 end
@@ -547,7 +549,7 @@ function _aws_use_refresh
     set -l ticks -1
     set -l seconds 0
     set -l clock '' 0 # before fish 3.6 it must be made anew at each prompt
-    test $_aws_use_old = 1; or set clock (builtin path mtime /; builtin path mtime -R /)
+    test $_aws_use_old = 1; or set clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
         if test $_aws_use_old = 1
             _aws_use_now

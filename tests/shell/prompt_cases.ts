@@ -1,6 +1,6 @@
 /** The prompt's text and state, as the hook computes them before each prompt. */
 import { promptHook } from "./adapters.ts";
-import { admin, type Case, wireOf } from "./case.ts";
+import { admin, type Case, knowsFileTimes, wireOf } from "./case.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -119,6 +119,7 @@ export const promptCases: readonly Case[] = [
     isInteractive: true,
     type: [promptHook, aMinuteLater, nothingElse, promptHook],
     after: { env: { AWS_USE_PROMPT: prompt }, stderr: noise },
+    only: knowsFileTimes,
   })),
   {
     name: "the prompt follows the variables from one prompt to the next",

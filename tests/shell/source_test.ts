@@ -64,3 +64,21 @@ Deno.test("bash: nothing that bash 3.2 lacks, but in the branches for newer ones
   assert.match(text, /%\([^)]*\)T/);
   assert.match(text, /\$\{!?\w+@[A-Za-z]\}/);
 });
+
+Deno.test("fish: nothing that makes fish 3.4 refuse the files", () => {
+  // An older fish reads no file that names a builtin which it lacks, wherever that stands.
+  const lacking: readonly (readonly [RegExp, string])[] = [
+    [/\bbuiltin (path|abbr --rename)\b/, "builtin path"],
+    [/(^|[;(|]|\b(and|or|not|if|while|command)) *path (mtime|filter|is|resolve|basename)\b/m, "path"],
+    [/\bstring shorten\b/, "string shorten"],
+    [/^ *\{ /m, "braces around commands"],
+    [/\bset (-\w+ )*--(no-event|function)\b/, "set --no-event"],
+  ];
+  for (const file of ["shell/aws-use.fish", "completions/aws-use.fish"]) {
+    const text = Deno.readTextFileSync(new URL(`../../${file}`, import.meta.url)).replaceAll(/^ *#.*$/gm, "");
+    for (const [pattern, name] of lacking) assert.doesNotMatch(text, pattern, `${file}: ${name}`);
+  }
+  for (const line of ["set -l x (builtin path mtime /)", "path mtime /", "    set x (path mtime -R /)"]) {
+    assert.ok(lacking.some(([pattern]) => pattern.test(line)), `found: ${line}`);
+  }
+});

@@ -1,6 +1,6 @@
 /** The cached switch: what the core has left in env/NAME, without a process, unless there is any doubt. */
 import type { Family } from "./adapters.ts";
-import { admin, type Case, own, secret, wireOf, type World } from "./case.ts";
+import { admin, type Case, knowsFileTimes, own, secret, wireOf, type World } from "./case.ts";
 import { atNow } from "./fake_core.ts";
 
 interface CacheFile {
@@ -60,6 +60,7 @@ const hit: Case = {
     stderr: "admin as alice@123456789012, 59m\n",
     calls: [],
   },
+  only: knowsFileTimes,
 };
 
 /** Each must ask the core; some can only be made as root, who tests in CI. */

@@ -13,6 +13,8 @@ export interface ManagerScene {
   readonly shell: Family;
   /** Where not the one on PATH. */
   readonly program?: string;
+  /** The further shells that know this way; all unless said. */
+  readonly knownTo?: RegExp;
   /** The manager itself, for findTool(); without it the lines below imitate one. */
   readonly tool?: string;
   /** Puts plugin and manager into the HOME; returns the text of the shell's start-up file. */
@@ -109,7 +111,8 @@ ${compinit}for words in "\${kept[@]}"; do compdef "\${(@Q)\${(z)words}}"; done
 ${zshPrompt}`;
     },
     // The function of the standard is not called of a plugin that was named by its path; then what is left is taken away.
-    uninstall: ({ home }) => `eval "$told[%${home}/my plugins/aws-use]"; unset -f -m '_aws_use_*'; unset told kept ZINIT`,
+    uninstall: ({ home }) =>
+      `eval "$told[%${home}/my plugins/aws-use]"; unset -f -m '_aws_use_*'; unset told kept ZINIT`,
   },
   {
     name: "as antidote does: a file made of fpath and source lines, sourced",
@@ -347,6 +350,8 @@ ${fishPrompt}`;
   {
     name: "as a package does: vendor_conf.d and vendor_completions.d",
     shell: "fish",
+    // Before 3.6 XDG_DATA_HOME was none of the folders.
+    knownTo: /^fish-(?!3\.[45])/,
     async arrange(person) {
       const plugin = await clone(person, "my plugins/clone");
       // In a fish that was built for it, XDG_DATA_DIRS says where; XDG_DATA_HOME is one of them.
@@ -399,6 +404,7 @@ ${fishPrompt}`;
 function inFurtherShells(scene: ManagerScene): readonly ManagerScene[] {
   if (scene.tool !== undefined) return [];
   return furtherShells(scene.shell)
+    .filter(({ name }) => scene.knownTo?.test(name) ?? true)
     .map(({ name, program }) => ({ ...scene, program, name: `${scene.name}, in ${name}` }));
 }
 
