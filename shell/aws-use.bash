@@ -120,7 +120,7 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
   _aws_use_hooked= # 1: the prompt hook has run since the last activation
-  _aws_use_flags=  # the shell's options, while bash < 4.4 runs a function of ours
+  _aws_use_flags=  # the shell's options, while bash < 5.0 runs a function of ours
 fi
 # What the prompt is brought up to date with while nothing but the time left changes.
 _aws_use_prompt_head='' _aws_use_prompt_tail='' # what stands around the time left
@@ -131,11 +131,12 @@ _aws_use_prompt_ticks=-1 # until when nothing else changes
 ## apply: wire lines → environment
 
 # Runs a function of ours where nothing of the person's shell changes what its words mean; its status.
-# Ctrl-C leaves a bash function at once: since bash 4.4 `local -` brings the options back, before it the next prompt does.
+# Ctrl-C leaves a bash function at once: since bash 5.0 `local -` brings the options back, before it the next prompt does. That of
+# 4.4 would also switch aliases off.
 _aws_use_safely() {
   _aws_use_unshadow
   {
-    if ((_aws_use_bash >= 404)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi
+    if ((_aws_use_bash >= 500)); then builtin local -; else _aws_use_flags=${_aws_use_flags:-/$-}; fi
     builtin set +aeuvxCk -f
   } 2>/dev/null
   if [[ :$SHELLOPTS: == *:posix:* ]]; then

@@ -33,8 +33,7 @@ set -g _aws_use_verbs use off env status list clear token init renew prompt mfa 
     console setup sso certificates guardrails help version
 
 # `path` (with mtime, a clock) and `test -nt` came with fish 3.6. An older one would not even read a file that names a builtin
-# which it lacks, so the name is kept in a variable.
-set -g _aws_use_path path
+# which it lacks, so the name stands in a variable; in a local one, because a newer fish looks into those that it knows.
 set -g _aws_use_old 0
 string match -qr '^3\.[0-5]\.' -- $version; and set -g _aws_use_old 1
 
@@ -68,6 +67,7 @@ if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
         test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
         if test -n "$_aws_use_prompt_root"
+            set -l _aws_use_path path
             set -l clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
             if test "$clock[1]" = "$_aws_use_prompt_root"
                 test $clock[2] -le $_aws_use_prompt_until; and return
@@ -75,7 +75,7 @@ if status is-interactive
                 # as much as all else here: these minutes, and in the last 11 digits up to which age of / they hold.
                 if test $clock[2] -le $_aws_use_prompt_ticks
                     set -l left "($_aws_use_prompt_end - $clock[2] - 1)"
-                    set left (builtin math "floor($left / 60) * 100000000000 + $clock[2] + $left % 60")
+                    set left (builtin math "round(floor($left / 60) * 100000000000 + $clock[2] + $left % 60)")
                     if string match -qr -- '^(?<minutes>[1-5]?[0-9])(?<until>[0-9]{11})$' $left
                         set -gx AWS_USE_PROMPT "$_aws_use_prompt_head$minutes"m"$_aws_use_prompt_tail"
                         set -g _aws_use_prompt_until $until
@@ -489,6 +489,7 @@ if test $_aws_use_old = 1
     end
 else
     function _aws_use_now --no-scope-shadowing
+        set -l _aws_use_path path
         set now (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
         set now (builtin math $now[1] + $now[2])
     end
@@ -549,6 +550,7 @@ function _aws_use_refresh
     set -l ticks -1
     set -l seconds 0
     set -l clock '' 0 # before fish 3.6 it must be made anew at each prompt
+    set -l _aws_use_path path
     test $_aws_use_old = 1; or set clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
         if test $_aws_use_old = 1

@@ -45,7 +45,7 @@ function guarded(each: Omit<Case, "arrange">): Case {
 }
 
 /** Where a variable set for one call of a function does not stay set; as sh may, zsh in its place and bash before 5 keep it. */
-const scoped: Case["only"] = ({ name }) => !/as sh$|bash-[34].*POSIX/.test(name);
+const scoped: Case["only"] = ({ name }) => !/as sh$|bash-([34]|5\.0).*POSIX/.test(name);
 
 export const guardCases: readonly Case[] = [
   guarded({

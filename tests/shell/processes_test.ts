@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { promptHook, quoteWords, type Shell, shellsOf } from "./adapters.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
+import { knowsFileTimes } from "./case.ts";
 import { cacheOf } from "./switch_cases.ts";
 import { removeFolder } from "../support/remove.ts";
 
-for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(isPlain)) {
+for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(isPlain).filter(knowsFileTimes)) {
   Deno.test(`${shell.name}: no process at load, prompt and cached switch`, async () => {
     const world = await makeWorld(shell.family, { arrange: (world) => cacheOf(world) });
     try {
