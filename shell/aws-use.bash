@@ -618,6 +618,7 @@ _aws_use_tick() {
   AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
   _aws_use_prompt_from=$SECONDS
   _aws_use_prompt_until=$((SECONDS + _aws_use_holds))
+  ((_aws_use_prompt_until <= _aws_use_prompt_ticks)) || _aws_use_prompt_until=$_aws_use_prompt_ticks
 }
 
 _aws_use_hook() {

@@ -50,39 +50,44 @@ if not set -qg _aws_use_active
     set -g _aws_use_guard_path # the PATH on which the commands were looked for
     set -g _aws_use_unmet # the profile and margin that could not be met
     set -g _aws_use_why # why the last renewal for a guard failed
-    set -g _aws_use_prompt_root # the time of / when AWS_USE_PROMPT was made; nothing where it must be made anew
-    set -g _aws_use_prompt_until 0 # the age of / in seconds up to which it holds
     set -g _aws_use_failed_at 0
     set -g _aws_use_unmet_at 0
 end
+# The ages of two folders are a clock, and one that is touched does not stop it.
+set -g _aws_use_clock / /usr
+test -e /usr; or set -g _aws_use_clock / /
+
 # What the prompt is brought up to date with while nothing but the minutes left change.
+set -g _aws_use_prompt_from 0 # the first folder's age in seconds when the prompt was made
+set -g _aws_use_prompt_until # both folders' ages up to which it holds; nothing where it must be made anew
+set -g _aws_use_prompt_end # both folders' ages at which the credentials end
+set -g _aws_use_prompt_least 0 # the seconds left down to which nothing else changes
 set -g _aws_use_prompt_head # what stands before the time left
 set -g _aws_use_prompt_tail # and behind it
-set -g _aws_use_prompt_end 0 # the age of / at which the credentials end
-set -g _aws_use_prompt_ticks -1 # and up to which nothing else changes
 
 ## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
 
 if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
-        test -n "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"; or return
-        if test -n "$_aws_use_prompt_root"
+        if set -q _aws_use_prompt_until[2]
             set -l _aws_use_path path
-            set -l clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
-            if test "$clock[1]" = "$_aws_use_prompt_root"
-                test $clock[2] -le $_aws_use_prompt_until; and return
-                # Where nothing but the minutes left can have changed: two numbers in one, because a command substitution costs
-                # as much as all else here: these minutes, and in the last 11 digits up to which age of / they hold.
-                if test $clock[2] -le $_aws_use_prompt_ticks
-                    set -l left "($_aws_use_prompt_end - $clock[2] - 1)"
-                    set left (builtin math "round(floor($left / 60) * 100000000000 + $clock[2] + $left % 60)")
-                    if string match -qr -- '^(?<minutes>[1-5]?[0-9])(?<until>[0-9]{11})$' $left
-                        set -gx AWS_USE_PROMPT "$_aws_use_prompt_head$minutes"m"$_aws_use_prompt_tail"
-                        set -g _aws_use_prompt_until $until
-                        return
-                    end
+            # By a pipe, because a command substitution costs twice as much.
+            builtin $_aws_use_path mtime -R $_aws_use_clock | builtin read -l -L age other
+            if test $age -ge $_aws_use_prompt_from
+                test $age -le $_aws_use_prompt_until[1] -a $other -le $_aws_use_prompt_until[2]; and return
+                # Where nothing but the minutes left can have changed: the seconds left, these minutes, and until when they hold.
+                set -l left "min($_aws_use_prompt_end[1] - $age, $_aws_use_prompt_end[2] - $other)"
+                set -l holds "min(($left - 1) % 60, $left - $_aws_use_prompt_least)"
+                set left (builtin math "$left"; builtin math "floor(($left - 1) / 60)"; builtin math "$age + $holds"; builtin math "$other + $holds")
+                if test $left[1] -ge $_aws_use_prompt_least -a $left[2] -ge 1 -a $left[2] -le 59
+                    set -gx AWS_USE_PROMPT "$_aws_use_prompt_head$left[2]"m"$_aws_use_prompt_tail"
+                    set -g _aws_use_prompt_from $age
+                    set -g _aws_use_prompt_until $left[3..4]
+                    return
                 end
             end
+        else if test -z "$AWS_USE_PROFILE$AWS_USE_PROMPT$_aws_use_guard_list"
+            return
         end
         _aws_use_refresh
     end
@@ -91,7 +96,7 @@ if status is-interactive
     function _aws_use_outdate --on-variable AWS_USE_PROFILE --on-variable AWS_USE_EXPIRES_AT --on-variable AWS_USE_IDENTITY \
         --on-variable AWS_REGION --on-variable AWS_DEFAULT_REGION --on-variable AWS_USE_MARGIN --on-variable AWS_USE_DANGER \
         --on-variable AWS_USE_PROMPT_FORMAT --on-variable AWS_USE_GUARD --on-variable PATH --on-variable AWS_USE_STATE
-        set -g _aws_use_prompt_root
+        set -g _aws_use_prompt_until
     end
 end
 
@@ -547,11 +552,11 @@ function _aws_use_refresh
     set -l text
     set -l state live
     set -l holds 1000000
-    set -l ticks -1
+    set -l least 1000000000000
     set -l seconds 0
-    set -l clock '' 0 # before fish 3.6 it must be made anew at each prompt
+    set -l clock
     set -l _aws_use_path path
-    test $_aws_use_old = 1; or set clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R /)
+    test $_aws_use_old = 1; or set clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R $_aws_use_clock)
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
         if test $_aws_use_old = 1
             _aws_use_now
@@ -577,10 +582,10 @@ function _aws_use_refresh
             # The state holds until the margin or the end is reached.
             if test $seconds -lt $margin
                 set state expiring
-                set ticks $left
+                set least 1
             else
-                set ticks (builtin math $seconds - $margin)
-                test $ticks -lt $holds; and set holds $ticks
+                set least $margin
+                set holds (builtin math "min($holds, $seconds - $margin)")
             end
         end
     end
@@ -631,14 +636,14 @@ function _aws_use_refresh
     set -g _aws_use_prompt_head (string replace -ar '\p{Cc}' '' -- "$before")
     set -g _aws_use_prompt_tail (string replace -ar '\p{Cc}' '' -- "$prompt$format" | string replace -r ' +$' '')
     test $lefts = 0; and set text
-    test $lefts = 1; or set ticks -1
+    test $lefts = 1; or set least 1000000000000
     set -gx AWS_USE_PROMPT (string replace -r ' +$' '' -- "$_aws_use_prompt_head$text$_aws_use_prompt_tail")
     set -gx AWS_USE_STATE $state
-    set -g _aws_use_prompt_until (builtin math $clock[2] + $holds)
-    set -g _aws_use_prompt_ticks $ticks
-    test $ticks -ge 0; and set _aws_use_prompt_ticks (builtin math $clock[2] + $ticks)
-    set -g _aws_use_prompt_end (builtin math $clock[2] + $seconds)
-    set -g _aws_use_prompt_root $clock[1]
+    set -g _aws_use_prompt_least $least
+    set -q clock[1]; or return 0 # before fish 3.6 it is made anew at each prompt
+    set -g _aws_use_prompt_from $clock[2]
+    set -g _aws_use_prompt_end (builtin math $clock[2] + $seconds; builtin math $clock[3] + $seconds)
+    set -g _aws_use_prompt_until (builtin math $clock[2] + $holds; builtin math $clock[3] + $holds)
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.

@@ -466,6 +466,7 @@ _aws_use_tick() {
   AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
   _aws_use_prompt_from=$EPOCHSECONDS
   _aws_use_prompt_until=$(( EPOCHSECONDS + _aws_use_holds ))
+  (( _aws_use_prompt_until <= _aws_use_prompt_ticks )) || _aws_use_prompt_until=$_aws_use_prompt_ticks
 }
 
 # Brings prompt text, state and guards up to date, and notes until when they are.

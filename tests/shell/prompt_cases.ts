@@ -65,13 +65,24 @@ const ticks: readonly (readonly [before: Variables, prompt: string])[] = [
 const outdated = {
   zsh: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
   bash: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
-  fish: "set AWS_USE_PROMPT old; set _aws_use_prompt_until -1",
+  fish: "set AWS_USE_PROMPT old; set _aws_use_prompt_until -1 -1",
 };
 
 const aMinuteLater = {
   zsh: `${outdated.zsh} _aws_use_prompt_end=$(( _aws_use_prompt_end - 60 ))`,
   bash: `${outdated.bash} _aws_use_prompt_end=$((_aws_use_prompt_end - 60))`,
-  fish: `${outdated.fish}; set _aws_use_prompt_end (math $_aws_use_prompt_end - 60)`,
+  fish: `${outdated.fish}; set _aws_use_prompt_end (for end in $_aws_use_prompt_end; math $end - 60; end)`,
+};
+
+/** As if so many seconds had gone by. */
+const later = (seconds: number) => {
+  const all = ["from", "until", "ticks", "end"].map((name) => `_aws_use_prompt_${name} -= ${seconds}`).join(", ");
+  const set = (name: string) => `set ${name} (for each in $${name}; math $each - ${seconds}; end)`;
+  return {
+    zsh: `(( ${all} ))`,
+    bash: `((${all}))`,
+    fish: ["from", "until", "end"].map((name) => set(`_aws_use_prompt_${name}`)).join("; "),
+  };
 };
 
 /** What makes the text from its beginning does not run. */
@@ -121,6 +132,27 @@ export const promptCases: readonly Case[] = [
     after: { env: { AWS_USE_PROMPT: prompt }, stderr: noise },
     only: knowsFileTimes,
   })),
+  {
+    name: "the state changes in time, also within a minute that is counted on",
+    // Text 47m for 29 s, then 46m; expiring 30 s after that.
+    before: { ...active, AWS_USE_MARGIN: "2790" },
+    isInteractive: true,
+    type: [
+      promptHook,
+      nothingElse,
+      later(32),
+      promptHook,
+      'echo "$AWS_USE_PROMPT"',
+      later(20),
+      promptHook,
+      'echo "$AWS_USE_PROMPT"',
+      later(12),
+      promptHook,
+      'echo "$AWS_USE_PROMPT"',
+    ],
+    after: { stdout: "admin 46m\nadmin 46m\nanew\n", stderr: noise },
+    only: knowsFileTimes,
+  },
   {
     name: "the prompt follows the variables from one prompt to the next",
     core: [admin],
