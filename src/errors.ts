@@ -53,6 +53,18 @@ export class Failure extends Error {
   }
 }
 
+const nobodyAsked = { name: "nobodyAsked" } as const;
+
+/** The Failure for a code that is needed where nobody may be asked for one. */
+export function unasked(message: string, hint: string): Failure {
+  return new Failure("tryAgain", message, { hint, cause: nobodyAsked });
+}
+
+/** Whether that is why a command failed. */
+export function isUnasked(error: unknown): boolean {
+  return error instanceof Failure && error.cause === nobodyAsked;
+}
+
 const stateIsTold = { name: "stateIsTold" } as const;
 
 /** The Failure for a command that Ctrl-C has cancelled, where more is to be said than that nothing has changed. */

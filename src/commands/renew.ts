@@ -11,12 +11,15 @@ import { secondsLeft } from "../core/session.ts";
 import { quoted, shown } from "../core/text.ts";
 import { wireLines } from "../core/wire.ts";
 import { activate } from "../engine/activation.ts";
-import { longRun } from "../engine/long_run.ts";
+import { type LongRun, longRun } from "../engine/long_run.ts";
 import { marginOf } from "../engine/margin.ts";
-import { Failure } from "../errors.ts";
+import { Failure, isUnasked } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
 import { confirmation, pluginMissing } from "./use.ts";
+
+/** The part of a duration that is as good as all of it. */
+const nearlyAll = 0.9;
 
 export async function command(given: Arguments, world: World): Promise<number> {
   if (world.environment.get("AWS_USE_GUARDED") !== "1") {
@@ -53,17 +56,26 @@ async function renew(given: Arguments, world: World): Promise<string> {
   const activeUntil = Number(
     environment.get("AWS_USE_ACTIVE_EXPIRES_AT") ?? environment.get("AWS_USE_EXPIRES_AT") ?? NaN,
   );
-  const renewed = (words: Arguments) =>
-    activate("use", profile, words, world, {
+  const isGuarded = environment.get("AWS_USE_GUARDED") === "1";
+  const renewed = ({ given, seconds }: LongRun) => {
+    // No touch for a little more of what cannot be had whole.
+    const isShort = seconds < margin;
+    const endsAfter = Number.isFinite(activeUntil) ? activeUntil : Infinity;
+    return activate("use", profile, given, world, {
       noTouch,
       again: "aws-use renew",
-      marginSeconds: margin,
-      endsAfter: Number.isFinite(activeUntil) ? activeUntil : Infinity,
+      marginSeconds: isShort ? Math.floor(seconds * nearlyAll) : margin,
+      endsAfter: isShort && isGuarded ? undefined : endsAfter,
     });
-  const { session, change } = await renewed(long.given).catch(async (error) => {
-    if (!long.refused || !isDurationRefusal(error)) throw error;
-    long = await long.refused();
-    return await renewed(long.given);
+  };
+  const { session, change } = await renewed(long).then(async (activated) => {
+    await long.granted?.();
+    return activated;
+  }, async (error) => {
+    if (long.refused && isDurationRefusal(error)) long = await long.refused();
+    else if (long.unasked && isUnasked(error)) long = long.unasked;
+    else throw error;
+    return await renewed(long);
   });
   const left = secondsLeft(session, world.clock.nowMs());
   if (left < margin) {
@@ -75,14 +87,19 @@ async function renew(given: Arguments, world: World): Promise<string> {
 }
 
 /**
- * The failure with nothing left to print: behind `# failed` it is three lines of the wire, in short, whole and its remedy.
- * The shell shows no message that begins otherwise, because it may be the answer of a core that died afterwards.
+ * The failure with nothing left to print: behind `# failed`, or `# unasked` where nobody could be asked for a code, it is three
+ * lines of the wire, in short, whole and its remedy. The shell shows no message that begins otherwise, because it may be the answer of a core that died afterwards.
  */
 function toldByGuard(error: unknown, { environment, output, signal }: World): unknown {
   if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;
   const message = redacted(error.message);
   const hint = hintIn(environment.all(), error.hint);
-  const lines = ["# failed", shown(message, 120), shown(message, 2000), shown(hint, 2000)];
+  const lines = [
+    isUnasked(error) ? "# unasked" : "# failed",
+    shown(message, 120),
+    shown(message, 2000),
+    shown(hint, 2000),
+  ];
   output.wire(lines.map((line) => `${line}\n`).join(""));
   return new Failure(error.kind, "", { hint: "", cause: error });
 }

@@ -15,7 +15,7 @@ import {
   windowAt,
 } from "../core/totp_window.ts";
 import { reasonOf } from "../core/ykman_failure.ts";
-import { Failure } from "../errors.ts";
+import { Failure, unasked } from "../errors.ts";
 import { AwsError } from "../world/aws.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
@@ -169,9 +169,10 @@ async function takeCode(sources: CodeSources, spent: Spent | null): Promise<Toke
     return { code: wishes.tokenCode, window: windowAt(world.clock.nowMs()), origin: "given" };
   }
   if (wishes.noTouch) {
-    throw new Failure("tryAgain", `a code of ${quoted(sources.serial)} is needed, and nobody may be asked now`, {
-      hint: `ask for it in a terminal: ${wishes.again}`,
-    });
+    throw unasked(
+      `a code of ${quoted(sources.serial)} is needed, and nobody may be asked now`,
+      `ask for it in a terminal: ${wishes.again}`,
+    );
   }
   const check = mfaProcess ? answering(sources) : checkForKey(sources);
   // Told by whoever waits for it.
