@@ -10,9 +10,9 @@
 
 # Bash looks for functions before builtins, even for one named "builtin". Only in POSIX mode do special builtins (unset, eval)
 # come first, and it is an assignment, which no function can stand in for, that enters it. So where "builtin" is not the
-# real one, its function is put aside. Words are quoted because aliases are still on while this is read.
+# real one, its function is put aside, and stays there until it is put back. Words are quoted because aliases are still on while
+# this is read.
 _aws_use_unshadow() {
-  _aws_use_shadow=
   if ! { \declare -F _aws_use_unshadow && ! \declare -F builtin; } >/dev/null 2>&1; then
     if [[ :$SHELLOPTS: == *:posix:* ]]; then
       _aws_use_shadow=$(\unset -f declare && \declare -f builtin) || _aws_use_shadow=
@@ -26,11 +26,13 @@ _aws_use_unshadow() {
   fi
 }
 
+_aws_use_shadow=
 _aws_use_unshadow
 
-# POSIX mode refuses function names with a dash; aliases would be compiled into the functions below.
+# POSIX mode refuses function names with a dash; aliases would be compiled into the functions below; and what is exported would
+# reach shells that are others.
 _aws_use_load=$SHELLOPTS
-\builtin set +o posix
+\builtin set +o posix +o allexport
 \builtin shopt -q expand_aliases && _aws_use_load=$_aws_use_load:aliases
 \builtin shopt -u expand_aliases
 
@@ -39,15 +41,18 @@ _aws_use_version=0.1.0
 # Where versions differ; everything else is bash 3.2.
 _aws_use_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 
-# REPLY: whole seconds since 1970. Bash 3.2 to 4.1 have no clock of their own: one `date` for each shell.
+# Sets _aws_use_time: whole seconds since 1970. Bash 3.2 to 4.1 have no clock of their own: one `date` for each shell, and
+# another one where a person has set SECONDS back.
 if ((_aws_use_bash >= 500)); then
-  _aws_use_now() { REPLY=$EPOCHSECONDS; }
+  _aws_use_clock() { _aws_use_time=$EPOCHSECONDS; }
 elif ((_aws_use_bash >= 402)); then
-  _aws_use_now() { builtin printf -v REPLY '%(%s)T' -1; }
+  _aws_use_clock() { builtin printf -v _aws_use_time '%(%s)T' -1; }
 else
-  _aws_use_now() {
-    [[ -n ${_aws_use_epoch-} ]] || _aws_use_epoch=$(($(\builtin command date +%s) - SECONDS))
-    REPLY=$((_aws_use_epoch + SECONDS))
+  _aws_use_clock() {
+    if [[ -z ${_aws_use_epoch-} ]] || ((SECONDS < _aws_use_seen)); then
+      _aws_use_epoch=$(($(\builtin command date +%s) - SECONDS))
+    fi
+    _aws_use_seen=$SECONDS _aws_use_time=$((_aws_use_epoch + SECONDS))
   }
 fi
 
@@ -78,6 +83,7 @@ else
     if builtin alias "$1" >/dev/null 2>&1; then
       REPLY=$(\builtin alias "$1")
       REPLY=${REPLY#*=\'}
+      REPLY=${REPLY%\'}
     fi
   }
 fi
@@ -102,8 +108,11 @@ _aws_use_key_list+=' '
 _aws_use_verbs=" use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console \
 setup sso certificates guardrails help version "
 
-# Loading again must not forget what a former load has activated.
-if [[ -z ${_aws_use_active-} ]]; then
+# Loading again must not forget what a former load has activated. No environment has an array, so this one is of this shell.
+if [[ -z ${_aws_use_loaded[1]-} ]]; then
+  builtin unset -v _aws_use_loaded _aws_use_epoch ${!_aws_use_prompt_*} _aws_use_active _aws_use_before _aws_use_plain \
+    _aws_use_words _aws_use_folder _aws_use_guarded _aws_use_failure _aws_use_inputs _aws_use_last
+  _aws_use_loaded=(0 1)
   _aws_use_active=0    # 1: this shell has activated a profile, rather than inherited one
   _aws_use_before=()   # wire lines of what the first activation replaced
   _aws_use_plain=()    # those of them that were not exported
@@ -117,10 +126,11 @@ if [[ -z ${_aws_use_active-} ]]; then
   _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   _aws_use_prompt_from=0
   _aws_use_prompt_until=0
+  _aws_use_unasked= # 1: because nobody could be asked for a code
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
   _aws_use_hooked= # 1: the prompt hook has run since the last activation
-  _aws_use_flags=  # the shell's options, while bash < 5.0 runs a function of ours
+  _aws_use_flags=  # of the shell's options those that are to be brought back, while a function of ours runs
 fi
 # What the prompt is brought up to date with while nothing but the time left changes.
 _aws_use_prompt_head='' _aws_use_prompt_tail='' # what stands around the time left
@@ -147,14 +157,11 @@ _aws_use_safely() {
   # Where matching ignores case, a key in lower case would pass.
   # shellcheck disable=SC2050
   if [[ a == A ]]; then
+    _aws_use_flags=${_aws_use_flags:-/}N
     builtin shopt -u nocasematch
-    "$@"
-    _aws_use_status=$?
-    builtin shopt -s nocasematch
-  else
-    "$@"
-    _aws_use_status=$?
   fi
+  "$@"
+  _aws_use_status=$?
   if [[ -n $_aws_use_flags ]]; then _aws_use_unflag; fi
   if [[ -n $_aws_use_shadow ]]; then
     # With their "builtin" back, a subshell in POSIX mode is what can still set a status for certain.
@@ -165,20 +172,26 @@ _aws_use_safely() {
   fi
 }
 
-# Brings back the options that were set before _aws_use_safely.
+# Brings back the options that were set before _aws_use_safely: / begins those that `local -` does not bring back.
 _aws_use_unflag() {
   builtin local flag flags="$_aws_use_flags"
   _aws_use_flags=
-  builtin set +f
+  if ((_aws_use_bash < 500)); then builtin set +f; fi
   for flag in a e f u v C k x; do
     if [[ $flags == *$flag* ]]; then builtin set "-$flag"; fi
   done
   if [[ $flags == *P* ]]; then builtin set -o posix; fi
+  if [[ $flags == *N* ]]; then builtin shopt -s nocasematch; fi
 }
 
 # The two lines of every error: what failed, and the way out.
 _aws_use_error() {
   builtin printf 'aws-use: error: %s\naws-use: hint: %s\n' "$1" "$2" >&2
+}
+
+# What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
+_aws_use_fail() {
+  if [[ -n ${AWS_USE_GUARDED-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
 }
 
 # True if all `lines` of the caller are lines of the wire: handed over as arguments they would cost more. An expiry that is no number would be evaluated by arithmetic later on.
@@ -231,17 +244,23 @@ _aws_use_remember() {
 # True if one of the variables $@ is read-only: bash refuses a local variable of that name then.
 _aws_use_is_readonly() { ! builtin local "$@"; } 2>/dev/null
 
-# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
+# Notes the words of an activation and where they were typed, without those that only say that one follows. Sets `added` of
+# the caller where they hold more than the profile's name.
 _aws_use_note_words() {
+  if [[ ${1-} == use ]]; then
+    builtin shift
+  elif [[ -z ${1-} || $_aws_use_verbs == *" $1 "* ]]; then
+    builtin set --
+  fi
   _aws_use_words=("$@")
   _aws_use_folder=$PWD
-  builtin unset -v AWS_USE_ADDED
   if [[ ${1-} == -- ]]; then builtin shift; elif [[ ${1-} == -* ]]; then builtin set -- "$@" ""; fi
-  if (($# > 1)) && [[ -n ${AWS_USE_PROFILE-} ]]; then builtin export AWS_USE_ADDED=1; fi
+  added=
+  if (($# > 1)); then added=1; fi
 }
 
-# Takes a checked message, `lines` of the caller, that answers the verb $1: undoes the former activation, then applies it. A
-# renewal leaves the regions alone, because the person may have chosen another one since.
+# Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
+# renewal leaves the words and the regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
   builtin local key line REPLY kept added="${AWS_USE_ADDED-}"
   if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
@@ -251,7 +270,7 @@ _aws_use_activate() {
     _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
     builtin return 78
   fi
-  if [[ $1 == renew ]]; then
+  if [[ ${1-} == renew ]]; then
     kept=()
     for line in "${lines[@]}"; do
       case ${line%%=*} in
@@ -264,14 +283,16 @@ _aws_use_activate() {
     done
     lines=("${kept[@]}")
   fi
+  # What Ctrl-C leaves half done must not be renewed without its additions.
   ((_aws_use_active)) || _aws_use_remember
+  [[ ${1-} == renew ]] || _aws_use_note_words "$@"
   _aws_use_active=1
   _aws_use_restore
   _aws_use_assign "${lines[@]}"
   _aws_use_failed_at=0
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_KEY_ID="${AWS_ACCESS_KEY_ID-}"
-    if [[ $1 == renew && -n $added ]]; then builtin export AWS_USE_ADDED="$added"; fi
+    if [[ -n $added ]]; then builtin export AWS_USE_ADDED="$added"; fi
   else
     _aws_use_active=0
   fi
@@ -315,7 +336,7 @@ _aws_use_find() {
   done
   builtin local installer="${file%/*/*}/install.sh"
   [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
-  _aws_use_error "the program aws-use is not installed" "install it with: $installer"
+  _aws_use_fail "the program aws-use is not installed" "install it with: $installer"
   builtin return 69
 }
 
@@ -356,6 +377,7 @@ _aws_use_look() {
   [[ $text != *AWS_USE_PROMPT* ]] || seen=1
   # In any variable, because prompts such as starship keep the PROMPT_COMMAND of before in one of theirs.
   [[ ${PROMPT_COMMAND[*]-} == *__bp_* ]] || precmd_functions=()
+  builtin unset -v _aws_use_hook_text
   text=$(\builtin set -o posix && builtin set) # variables alone: bash 3.2 lists functions too
   [[ $- != *i* || -n ${BLE_VERSION-} || $text == *_aws_use_precmd* ]] || seen=stale
   for name in ${AWS_USE_GUARD-$_aws_use_usual}; do
@@ -367,11 +389,16 @@ _aws_use_look() {
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
-# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr.
+# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr, and
+# _aws_use_unasked is set where it failed because nobody could be asked for a code.
 _aws_use_ask() {
-  builtin local core='' wire='' code=0 rest lines
-  _aws_use_failure=
+  builtin local core='' wire='' code=70 rest lines
+  _aws_use_failure='' _aws_use_unasked=''
   _aws_use_find || builtin return
+  if [[ ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+    _aws_use_ask "$@" >/dev/null
+    builtin return
+  fi
   {
     wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-)
     code=$?
@@ -384,7 +411,10 @@ _aws_use_ask() {
   fi
   if ((code)); then
     # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
-    [[ $wire != '# failed'$'\n'* ]] || _aws_use_failure=${wire#*$'\n'}
+    case $wire in
+      '# failed'$'\n'*) _aws_use_failure=${wire#*$'\n'} ;;
+      '# unasked'$'\n'*) _aws_use_failure=${wire#*$'\n'} _aws_use_unasked=1 ;;
+    esac
     builtin return "$code"
   fi
   [[ -n $wire ]] || builtin return 0
@@ -395,17 +425,13 @@ _aws_use_ask() {
     rest=${rest#*$'\n'}
   done
   if ! _aws_use_check; then
-    _aws_use_error "the program aws-use sent a line that this plugin does not know; nothing was changed" \
+    _aws_use_fail "the program aws-use sent a line that this plugin does not know; nothing was changed" \
       "open a new shell; if it stays so, install program and plugin again"
     builtin return 70
   fi
-  _aws_use_activate "${1-}" || builtin return
-  case ${1-} in
-    renew) builtin return 0 ;;
-    use) _aws_use_note_words "${@:2}" ;;
-    *) if [[ -n ${1-} && $_aws_use_verbs != *" $1 "* ]]; then _aws_use_note_words "$@"; else _aws_use_note_words; fi ;;
-  esac
-  _aws_use_warn_subshell
+  _aws_use_guard_path= # what has been installed since the guards were made gets one
+  _aws_use_activate "$@" || builtin return
+  [[ ${1-} == renew ]] || _aws_use_warn_subshell
 }
 
 # Who pipes the answer would look for the credentials in vain. Who types parentheses, with the terminal inside, wants them there.
@@ -466,6 +492,7 @@ _aws_use_switch() {
   _aws_use_is_plain "$name" || builtin return 1
   if [[ -z $root && -n ${XDG_RUNTIME_DIR-} ]]; then root=$XDG_RUNTIME_DIR/aws-use; fi
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
+  while [[ $root == ?*/ ]]; do root=${root%/}; done
   file=$root/env/$name
   # Mode bits cannot be read without a process; that the folder is ours, and closed, stands for them.
   [[ $root == /* && -f $file && ! -L $file && -O $file ]] || builtin return 1
@@ -508,8 +535,7 @@ _aws_use_switch() {
   left=$((10#$expires - REPLY))
   _aws_use_margin
   ((left > REPLY)) || builtin return 1
-  _aws_use_activate use || builtin return 1
-  _aws_use_note_words "$name"
+  _aws_use_activate use "$name" || builtin return 1
   _aws_use_count "$root/uses" "$name"
   _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
@@ -526,6 +552,12 @@ _aws_use_count() {
 }
 
 ## prompt: AWS_USE_PROMPT and AWS_USE_STATE
+
+# REPLY: whole seconds since 1970.
+_aws_use_now() {
+  _aws_use_clock
+  REPLY=$_aws_use_time
+}
 
 # REPLY: the seconds of AWS_USE_MARGIN (a number with s, m or h); 10 minutes where it is none, and false if it says something.
 _aws_use_margin() {
@@ -569,6 +601,7 @@ _aws_use_is_danger() {
   for glob in ${AWS_USE_DANGER-}; do
     glob=${glob//\\/\\\\}
     glob=${glob//\[/\\[}
+    glob=${glob//\(/\\(}
     # shellcheck disable=SC2053 # a pattern is what it is
     [[ $AWS_USE_PROFILE != $glob ]] || found=0
   done
@@ -586,6 +619,7 @@ _aws_use_note_inputs() {
 # Appended, because what comes first in PROMPT_COMMAND may read $PIPESTATUS; with a newline, because what is there may end
 # in a semicolon or a comment. Also at each activation where the hook has not run, because a start-up file may have thrown it
 # out again.
+# A hook that returns the status of before would set off a trap of ERR once more, were it not the first of two.
 _aws_use_join_prompt() {
   if [[ -n $_aws_use_hooked || "${PROMPT_COMMAND[*]-}${precmd_functions[*]-}" == *_aws_use_precmd* ]]; then
     _aws_use_hooked=
@@ -593,20 +627,24 @@ _aws_use_join_prompt() {
     blehook PRECMD!=_aws_use_precmd
   elif [[ "${PROMPT_COMMAND[*]-}" == *__bp_* ]]; then
     precmd_functions+=(_aws_use_precmd) # bash-preexec takes what follows its own command for one that is typed
-  else
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}_aws_use_precmd
+  elif ! _aws_use_is_readonly PROMPT_COMMAND; then
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$_aws_use_hook_text
   fi
 }
+
+_aws_use_hook_text='_aws_use_precmd && :'
 
 # Keeps $? for what comes after it. Also gives back what Ctrl-C kept _aws_use_safely from giving back.
 _aws_use_precmd() {
   _aws_use_last=$? _aws_use_hooked=1
   _aws_use_note_inputs
+  _aws_use_clock
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow ]] ||
-    ((SECONDS < _aws_use_prompt_from || (SECONDS > _aws_use_prompt_until && SECONDS > _aws_use_prompt_ticks))); then
+    ((_aws_use_time < _aws_use_prompt_from)) ||
+    ((_aws_use_time > _aws_use_prompt_until && _aws_use_time > _aws_use_prompt_ticks)); then
     _aws_use_safely _aws_use_hook
   else
-    if ((SECONDS > _aws_use_prompt_until)); then _aws_use_tick; fi
+    if ((_aws_use_time > _aws_use_prompt_until)); then _aws_use_tick; fi
     if ((_aws_use_last)); then _aws_use_safely _aws_use_keep_status; fi
   fi
 }
@@ -614,10 +652,10 @@ _aws_use_precmd() {
 # Brings the time left up to date, where nothing else can have changed.
 _aws_use_tick() {
   builtin local REPLY
-  _aws_use_left "$((_aws_use_prompt_end - SECONDS - 1))"
+  _aws_use_left "$((_aws_use_prompt_end - _aws_use_time - 1))"
   AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
-  _aws_use_prompt_from=$SECONDS
-  _aws_use_prompt_until=$((SECONDS + _aws_use_holds))
+  _aws_use_prompt_from=$_aws_use_time
+  _aws_use_prompt_until=$((_aws_use_time + _aws_use_holds))
   ((_aws_use_prompt_until <= _aws_use_prompt_ticks)) || _aws_use_prompt_until=$_aws_use_prompt_ticks
 }
 
@@ -628,15 +666,15 @@ _aws_use_hook() {
 
 _aws_use_keep_status() { builtin return "$_aws_use_last"; }
 
-# Brings prompt text, state and guards up to date, and notes until when, in seconds of the shell's age, they are.
+# Brings prompt text, state and guards up to date, and notes until when they are.
 _aws_use_refresh() {
   builtin local REPLY left='' seconds=0 state=live holds=1000000 ticks=-1
   _aws_use_guards
+  _aws_use_now
   if [[ -z ${AWS_USE_PROFILE-} ]]; then
     builtin unset -v AWS_USE_PROMPT AWS_USE_STATE
   else
     if _aws_use_is_time "${AWS_USE_EXPIRES_AT-}"; then
-      _aws_use_now
       seconds=$((10#$AWS_USE_EXPIRES_AT - REPLY))
       if ((seconds <= 0)); then
         left=expired state=expired
@@ -655,10 +693,10 @@ _aws_use_refresh() {
   fi
   _aws_use_note_inputs
   _aws_use_prompt_key=$_aws_use_inputs
-  _aws_use_prompt_from=$SECONDS
-  _aws_use_prompt_until=$((SECONDS + holds))
-  _aws_use_prompt_ticks=$((ticks < 0 ? ticks : SECONDS + ticks))
-  _aws_use_prompt_end=$((SECONDS + seconds))
+  _aws_use_prompt_from=$_aws_use_time
+  _aws_use_prompt_until=$((_aws_use_time + holds))
+  _aws_use_prompt_ticks=$((ticks < 0 ? ticks : _aws_use_time + ticks))
+  _aws_use_prompt_end=$((_aws_use_time + seconds))
 }
 
 # REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller. Where the time left does not
@@ -700,6 +738,12 @@ _aws_use_format() {
   text=$text$format
   _aws_use_prompt_head=${head//[[:cntrl:]]/}
   _aws_use_prompt_tail=${text//[[:cntrl:]]/}
+  # Where each byte is a character, what begins so is a control character to a terminal that reads UTF-8.
+  word=$'\xc2\x9b'
+  if ((${#word} == 2)); then
+    _aws_use_prompt_head=${_aws_use_prompt_head//$'\xc2'[$'\x80'-$'\x9f']/}
+    _aws_use_prompt_tail=${_aws_use_prompt_tail//$'\xc2'[$'\x80'-$'\x9f']/}
+  fi
   while [[ $_aws_use_prompt_tail == *" " ]]; do _aws_use_prompt_tail=${_aws_use_prompt_tail% }; done
   ((lefts == 1)) || ticks=-1
   ((lefts)) || left=
@@ -725,14 +769,15 @@ _aws_use_guards() {
   elif [[ $PATH == "$_aws_use_guard_path" ]]; then
     builtin return 0
   fi
-  _aws_use_guard_list=$list _aws_use_guard_path=$PATH
   for name in $list; do
-    [[ $name != *[!A-Za-z0-9_-]* && $name == [!-]* ]] || continue
+    [[ $name != *[!A-Za-z0-9_.+-]* && $name == [A-Za-z0-9_]* ]] || continue
     if builtin declare -F "$name" >/dev/null || _aws_use_is_renamed "$name"; then continue; fi
     builtin type -P "$name" >/dev/null || continue
+    ! builtin compgen -A builtin -X "!$name" -- "$name" >/dev/null || continue
     builtin eval "function $name { _aws_use_guard $name \"\$@\"; }"
     _aws_use_guarded[${#_aws_use_guarded[@]}]=$name
   done
+  _aws_use_guard_list=$list _aws_use_guard_path=$PATH
 }
 
 # True if an alias of the person's own stands in for the command $1. One that begins with the command itself expands into the
@@ -740,7 +785,7 @@ _aws_use_guards() {
 _aws_use_is_renamed() {
   builtin local REPLY
   _aws_use_alias "$1"
-  REPLY=${REPLY%%[!A-Za-z0-9_-]*}
+  REPLY=${REPLY%%[[:space:]]*}
   [[ -n $REPLY && $REPLY != "$1" ]]
 }
 
@@ -752,16 +797,19 @@ _aws_use_guard() {
 # of the activation are the person's own affair.
 _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
+  [[ -z ${COMP_LINE-} ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
   _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
-  builtin local REPLY now margin left code live=60 options message hint
+  builtin local REPLY now margin left code live=60 options message hint silently=''
   builtin local -x AWS_USE_GUARDED=1
   _aws_use_margin || builtin printf '%s\n' 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
   margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   ((left < margin)) || builtin return 0
-  if ((left > 0 && now - _aws_use_unmet_at < 60)) && [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" ]]; then
+  [[ -t 2 ]] || silently=" silently"
+  if ((left > 0 && now - _aws_use_unmet_at < 60)) &&
+    [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" || $_aws_use_unmet == "$AWS_USE_PROFILE $margin$silently" ]]; then
     _aws_use_left "$margin"
     _aws_use_warn "$left" "cannot have $REPLY"
     builtin return 0
@@ -770,7 +818,7 @@ _aws_use_ready() {
     if ((left >= 60)); then _aws_use_warn "$left" "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
-  if ((now - _aws_use_failed_at < 60)); then
+  if ((now - _aws_use_failed_at < 60)) && [[ -z $_aws_use_unasked || -n $silently ]]; then
     if ((left > 0)); then
       _aws_use_warn "$left" "could not be renewed$_aws_use_why"
       builtin return 0
@@ -779,26 +827,31 @@ _aws_use_ready() {
       "renew it with: aws-use renew"
     builtin return 75
   fi
+  if [[ ! -e /dev/fd/2 ]]; then # closed
+    _aws_use_ready 2>/dev/null
+    builtin return
+  fi
   # What holds when Ctrl-C leaves this function.
   _aws_use_failed_at=$now _aws_use_why=": cancelled"
-  options=(--margin "$margin")
-  [[ -t 2 ]] || options=(--margin "$margin" --no-touch)
+  options=(--margin "$margin" ${silently:+--no-touch})
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
   if [[ -t 0 ]]; then _aws_use_renew "${options[@]}" >&2; else _aws_use_renew "${options[@]}" >&2 </dev/null; fi
   code=$?
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   if ((code == 0)); then
-    ((left >= margin)) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin" # the most there is: no use in asking again at once
+    # The most there is, for want of a touch or at all: no use in asking again at once.
+    ((left >= margin)) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin$silently"
     builtin return 0
   fi
   _aws_use_failed_at=$now
   ((code != 130)) || builtin return 130
+  if ((code == 75)) && [[ -z $_aws_use_failure && -n $silently ]]; then _aws_use_unasked=1; fi
   _aws_use_why=${_aws_use_failure%%$'\n'*}
   message=${_aws_use_failure#*$'\n'}
   hint=${message#*$'\n'} message=${message%%$'\n'*}
   _aws_use_why=${_aws_use_why:+": ${_aws_use_why//[[:cntrl:]]/}"}
-  [[ -t 2 ]] || ((code != 75)) || live=1
+  [[ -z $_aws_use_unasked ]] || live=1
   if ((left >= live)); then
     _aws_use_warn "$left" "could not be renewed$_aws_use_why"
   else
@@ -826,10 +879,11 @@ _aws_use_unload() {
   if ((_aws_use_active)) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
   builtin unset -v AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}"
   builtin complete -r aws-use aws-token 2>/dev/null
-  PROMPT_COMMAND=${PROMPT_COMMAND-}
-  PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'_aws_use_precmd/}
-  PROMPT_COMMAND=${PROMPT_COMMAND//_aws_use_precmd/}
-  [[ -n ${PROMPT_COMMAND[*]} ]] || builtin unset -v PROMPT_COMMAND
+  if [[ "${PROMPT_COMMAND[*]-}" == *_aws_use_precmd* ]]; then
+    PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'"$_aws_use_hook_text"/}
+    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text"/}
+    [[ -n ${PROMPT_COMMAND[*]} ]] || builtin unset -v PROMPT_COMMAND
+  fi
   kept=()
   for name in "${precmd_functions[@]}"; do
     [[ $name == _aws_use_precmd ]] || kept[${#kept[@]}]=$name
@@ -849,6 +903,7 @@ if [[ $- == *i* ]]; then _aws_use_join_prompt; fi
 
 if [[ :$_aws_use_load: == *:aliases:* ]]; then builtin shopt -s expand_aliases; fi
 if [[ :$_aws_use_load: == *:posix:* ]]; then \builtin set -o posix; fi
+if [[ :$_aws_use_load: == *:allexport:* ]]; then \builtin set -o allexport; fi
 \builtin unset -v _aws_use_load
 if [[ -n $_aws_use_shadow ]]; then
   \builtin eval "$_aws_use_shadow"

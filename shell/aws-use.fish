@@ -26,7 +26,7 @@ set -g _aws_use_keys \
 # What an activation says to the shells that inherit it: whose access key it is, and that it has additions to the profile.
 set -g _aws_use_marks AWS_USE_KEY_ID AWS_USE_ADDED
 
-set -g _aws_use_line '^(?:AWS_USE_EXPIRES_AT(?:=[0-9]{1,12})?|(?!AWS_USE_EXPIRES_AT=)(?:'(string join '|' $_aws_use_keys)')(?:=[^\x00-\x1f\x7f]*)?)\z'
+set -g _aws_use_line '^(?:AWS_USE_EXPIRES_AT(?:=[0-9]{1,12})?|(?!AWS_USE_EXPIRES_AT=)(?:'(string join '|' $_aws_use_keys)')(?:=\P{Cc}*)?)\z'
 
 # First words that are never a profile.
 set -g _aws_use_verbs use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save \
@@ -37,21 +37,22 @@ set -g _aws_use_verbs use off env status list clear token init renew prompt mfa 
 set -g _aws_use_old 0
 string match -qr '^3\.[0-5]\.' -- $version; and set -g _aws_use_old 1
 
-# Loading again must not forget what a former load has activated.
-if not set -qg _aws_use_active
-    set -g _aws_use_active 0 # 1: this shell has activated a profile, rather than inherited one
-    set -g _aws_use_before # wire lines of the global variables that the first activation replaced
-    set -g _aws_use_plain # the keys among them that were not exported
-    set -g _aws_use_person # wire lines of what programs saw before it, universal variables included
-    set -g _aws_use_words # the words after "use" that made what is active
-    set -g _aws_use_folder # the folder they were typed in
-    set -g _aws_use_guarded # commands that have a guard
-    set -g _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
-    set -g _aws_use_guard_path # the PATH on which the commands were looked for
-    set -g _aws_use_unmet # the profile and margin that could not be met
-    set -g _aws_use_why # why the last renewal for a guard failed
-    set -g _aws_use_failed_at 0
-    set -g _aws_use_unmet_at 0
+# Loading again must not forget what a former load has activated. What is exported came with the environment.
+if not set -qg _aws_use_active; or set -qgx _aws_use_active
+    set -gu _aws_use_active 0 # 1: this shell has activated a profile, rather than inherited one
+    set -gu _aws_use_before # wire lines of the global variables that the first activation replaced
+    set -gu _aws_use_plain # the keys among them that were not exported
+    set -gu _aws_use_person # wire lines of what programs saw before it, universal variables included
+    set -gu _aws_use_words # the words after "use" that made what is active
+    set -gu _aws_use_folder # the folder they were typed in
+    set -gu _aws_use_guarded # commands that have a guard
+    set -gu _aws_use_guard_list # the value of AWS_USE_GUARD they were made from
+    set -gu _aws_use_guard_path # the PATH on which the commands were looked for
+    set -gu _aws_use_unmet # the profile and margin that could not be met
+    set -gu _aws_use_why # why the last renewal for a guard failed
+    set -gu _aws_use_unasked # 1: because nobody could be asked for a code
+    set -gu _aws_use_failed_at 0
+    set -gu _aws_use_unmet_at 0
 end
 # The ages of two folders are a clock, and one that is touched does not stop it.
 set -g _aws_use_clock / /usr
@@ -110,6 +111,15 @@ function _aws_use_error
     builtin echo "aws-use: hint: $argv[2]" >&2
 end
 
+# What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
+function _aws_use_fail
+    if test -n "$AWS_USE_GUARDED"
+        set -g _aws_use_failure $argv[1] $argv
+    else
+        _aws_use_error $argv
+    end
+end
+
 # True if every argument is a line of the wire.
 function _aws_use_check
     set -l fish_trace
@@ -164,26 +174,33 @@ function _aws_use_remember
     return 0
 end
 
-# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
-function _aws_use_note_words
+# Notes the words of an activation and where they were typed, without those that only say that one follows. Sets `added` of
+# the caller where they hold more than the profile's name.
+function _aws_use_note_words --no-scope-shadowing
     set -g _aws_use_words $argv
-    set -g _aws_use_folder "$PWD"
-    set -eg AWS_USE_ADDED
-    switch "$argv[1]"
-        case --
-            set -e argv[1]
-        case '-*'
-            set -a argv ''
+    if test "$argv[1]" = use
+        set -e _aws_use_words[1]
+    else if builtin contains -- "$argv[1]" $_aws_use_verbs
+        set -g _aws_use_words
     end
-    set -q argv[2]; and test -n "$AWS_USE_PROFILE"; and set -gx AWS_USE_ADDED 1
+    set -g _aws_use_folder "$PWD"
+    set added
+    # Behind a lone double dash comes the profile, and a flag is an addition.
+    switch "$_aws_use_words[1]"
+        case --
+            set -q _aws_use_words[3]; and set added 1
+        case '-*'
+            set added 1
+        case '*'
+            set -q _aws_use_words[2]; and set added 1
+    end
     return 0
 end
 
-# Takes a checked message, $argv[2..], that answers the verb $argv[1]: undoes the former activation, then applies it. A
-# renewal leaves the regions alone, because the person may have chosen another one since.
-function _aws_use_activate
+# Takes a checked message, `lines` of the caller, that answers the words $argv: undoes the former activation, then applies it. A
+# renewal leaves the words and the regions alone, because the person may have chosen another one since.
+function _aws_use_activate --no-scope-shadowing
     set -l fish_trace
-    set -l lines $argv[2..]
     set -l added $AWS_USE_ADDED
     if test "$argv[1]" = renew
         set lines (string match -vr -- '^AWS_(?:DEFAULT_)?REGION(?:=.*)?$' $lines)
@@ -195,14 +212,16 @@ function _aws_use_activate
             end
         end
     end
+    # What Ctrl-C leaves half done must not be renewed without its additions.
     test $_aws_use_active = 1; or _aws_use_remember
+    test "$argv[1]" = renew; or _aws_use_note_words $argv
     set -g _aws_use_active 1
     _aws_use_restore
     _aws_use_assign $lines
     set -g _aws_use_failed_at 0
     if test -n "$AWS_USE_PROFILE"
         set -gx AWS_USE_KEY_ID "$AWS_ACCESS_KEY_ID"
-        test "$argv[1]" = renew; and test -n "$added"; and set -gx AWS_USE_ADDED $added
+        test -n "$added"; and set -gx AWS_USE_ADDED $added
     else
         set -g _aws_use_active 0
     end
@@ -237,7 +256,7 @@ function _aws_use_find --no-scope-shadowing
     end
     set core (string replace -r '/[^/]*/[^/]*$' '' -- $_aws_use_file)/install.sh
     test -f $core; or set core './install.sh, in a copy of the source of aws-use'
-    _aws_use_error 'the program aws-use is not installed' "install it with: $core"
+    _aws_use_fail 'the program aws-use is not installed' "install it with: $core"
     return 69
 end
 
@@ -295,18 +314,20 @@ function _aws_use_look --no-scope-shadowing
     status is-interactive; and not builtin functions -q _aws_use_prompt; and set seen stale
     set -l list $_aws_use_usual
     set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
-    for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
+    for name in (string split -n ' ' -- "$list" | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
         builtin functions -q $name; and command -q $name; or continue
         string match -q '*_aws_use_guard*' -- (builtin functions $name); or set -a skipped $name
     end
 end
 
 # Runs the core and applies its answer; its status, or 70 for a message that is refused. stdin, stdout and stderr stay the
-# person's. _aws_use_failure is what the core says to a guard instead of stderr.
+# person's. _aws_use_failure is what the core says to a guard instead of stderr, and _aws_use_unasked is set where it failed
+# because nobody could be asked for a code.
 function _aws_use_ask
     set -l fish_trace
     set -l core
     set -g _aws_use_failure
+    set -g _aws_use_unasked
     _aws_use_find; or return
     _aws_use_core $core $argv
     set -l code $status
@@ -319,7 +340,9 @@ function _aws_use_ask
     end
     if test $code != 0
         # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
-        test "$lines[1]" = '# failed'; and set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines[2..])
+        builtin contains -- "$lines[1]" '# failed' '# unasked'
+        and set -g _aws_use_failure (string replace -ar '\p{Cc}' '' -- $lines[2..])
+        test "$lines[1]" = '# unasked'; and set -g _aws_use_unasked 1
         return $code
     end
     while set -q lines[1]; and test -z "$lines[-1]"
@@ -327,21 +350,12 @@ function _aws_use_ask
     end
     set -q lines[1]; or return 0
     if not _aws_use_check $lines
-        _aws_use_error 'the program aws-use sent a line that this plugin does not know; nothing was changed' \
+        _aws_use_fail 'the program aws-use sent a line that this plugin does not know; nothing was changed' \
             'open a new shell; if it stays so, install program and plugin again'
         return 70
     end
-    _aws_use_activate "$argv[1]" $lines; or return
-    switch "$argv[1]"
-        case renew
-        case use
-            _aws_use_note_words $argv[2..]
-        case $_aws_use_verbs
-            _aws_use_note_words
-        case '*'
-            _aws_use_note_words $argv
-    end
-    return 0
+    set -g _aws_use_guard_path # what has been installed since the guards were made gets one
+    _aws_use_activate $argv
 end
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
@@ -390,7 +404,7 @@ function _aws_use_off
     set -g _aws_use_folder
     _aws_use_refresh
     test -n "$profile"; or set profile what was active
-    builtin echo (string replace -ar '[\x00-\x1f\x7f]' '' -- "$profile")' is off' >&2
+    builtin echo (string replace -ar '\p{Cc}' '' -- "$profile")' is off' >&2
     return 0
 end
 
@@ -413,6 +427,7 @@ function _aws_use_switch
     else if test -n "$XDG_CACHE_HOME"
         set root "$XDG_CACHE_HOME/aws-use"
     end
+    string match -qr -- '^(?<root>.+?)/*\z' $root; or return 1
     set -l file "$root/env/$name"
     # Mode bits cannot be read without a process; that the folder is ours, and closed, stands for them.
     string match -q '/*' -- $root; and test -f $file; and test -r $file; or return 1
@@ -466,8 +481,7 @@ function _aws_use_switch
     _aws_use_margin
     set left (builtin math $expires - $now - 1) # as the core says it: the second that runs is no whole one
     test $left -ge $margin; or return 1
-    _aws_use_activate use $lines; or return 1
-    _aws_use_note_words $name
+    _aws_use_activate use $name; or return 1
     # Only the core makes the list of uses, with the mode it wants.
     if test -f $root/uses; and test -O $root/uses; and test -w $root/uses; and not test -L $root/uses
         builtin echo $name >>$root/uses
@@ -532,8 +546,10 @@ end
 
 # True if AWS_USE_DANGER, globs of * and ? alone, names the profile. Fish 4 takes ? in globs for itself, hence regexes.
 function _aws_use_is_danger
-    for glob in (string split -n ' ' -- $AWS_USE_DANGER | string escape --style=regex | string replace -a '\\*' '.*' | string replace -a '\\?' .)
-        string match -qir -- "^(?:$glob)\$" $AWS_USE_PROFILE; and return 0
+    # Both in lower case, because a match that ignores case does so for ASCII alone.
+    set -l profile (string lower -- $AWS_USE_PROFILE)
+    for glob in (string split -n ' ' -- $AWS_USE_DANGER | string lower | string escape --style=regex | string replace -a '\\*' '.*' | string replace -a '\\?' .)
+        string match -qr -- "^(?:$glob)\$" $profile; and return 0
     end
     return 1
 end
@@ -694,9 +710,7 @@ function _aws_use_guards
     else if test "$PATH" = "$_aws_use_guard_path"
         return 0
     end
-    set -g _aws_use_guard_list "$list"
-    set -g _aws_use_guard_path "$PATH"
-    for name in (string match -ar -- '[A-Za-z0-9_][A-Za-z0-9_-]*' "$list")
+    for name in (string split -n ' ' -- "$list" | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
         builtin functions -q $name; and continue
         builtin -q $name; and continue
         command -q $name; or continue
@@ -705,6 +719,8 @@ function _aws_use_guards
         end
         set -ga _aws_use_guarded $name
     end
+    set -g _aws_use_guard_list "$list"
+    set -g _aws_use_guard_path "$PATH"
 end
 
 function _aws_use_guard
@@ -726,7 +742,12 @@ function _aws_use_ready
     _aws_use_now
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
-    if test $left -gt 0; and test (builtin math $now - $_aws_use_unmet_at) -lt 60; and test "$_aws_use_unmet" = "$AWS_USE_PROFILE $margin"
+    # A line that is being typed: a completion runs the command, and the person has not yet.
+    status is-interactive; and string length -q -- (commandline); and return 0
+    set -l silently
+    test -t 2; or set silently ' silently'
+    if test $left -gt 0; and test (builtin math $now - $_aws_use_unmet_at) -lt 60
+        and builtin contains -- "$_aws_use_unmet" "$AWS_USE_PROFILE $margin" "$AWS_USE_PROFILE $margin$silently"
         set -l text
         set -l real $left
         set left $margin
@@ -742,7 +763,7 @@ function _aws_use_ready
         _aws_use_warn $left $_aws_use_unknown
         return 0
     end
-    if test (builtin math $now - $_aws_use_failed_at) -lt 60
+    if test (builtin math $now - $_aws_use_failed_at) -lt 60; and test -z "$_aws_use_unasked" -o -n "$silently"
         if test $left -gt 0
             _aws_use_warn $left "could not be renewed$_aws_use_why"
             return 0
@@ -755,7 +776,7 @@ function _aws_use_ready
     set -g _aws_use_failed_at $now
     set -g _aws_use_why ': cancelled'
     set -l options --margin $margin
-    test -t 2; or set -a options --no-touch
+    test -n "$silently"; and set -a options --no-touch
     # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
     if test -t 0
         _aws_use_renew $options >&2
@@ -766,18 +787,20 @@ function _aws_use_ready
     _aws_use_now
     set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0
-        if test $left -lt $margin # the most there is: no use in asking again at once
+        # The most there is, for want of a touch or at all: no use in asking again at once.
+        if test $left -lt $margin
             set -g _aws_use_unmet_at $now
-            set -g _aws_use_unmet "$AWS_USE_PROFILE $margin"
+            set -g _aws_use_unmet "$AWS_USE_PROFILE $margin$silently"
         end
         return 0
     end
     set -g _aws_use_failed_at $now
     test $code != 130; or return 130
+    test $code = 75; and test -n "$silently"; and not set -q _aws_use_failure[1]; and set -g _aws_use_unasked 1
     set -g _aws_use_why
     test -n "$_aws_use_failure[1]"; and set _aws_use_why ": $_aws_use_failure[1]"
     set -l live 60
-    test -t 2; or test $code != 75; or set live 1
+    test -n "$_aws_use_unasked"; and set live 1
     if test $left -lt $live
         set -q _aws_use_failure[3]; and _aws_use_error $_aws_use_failure[2..3]
         return $code

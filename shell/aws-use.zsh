@@ -44,8 +44,11 @@ typeset -ga _aws_use_verbs=(
   certificates guardrails help version
 )
 
-# Loading again must not forget what a former load has activated.
-if (( ! ${+_aws_use_active} )); then
+# Loading again must not forget what a former load has activated. No environment has an array, so this one is of this shell.
+if [[ ${(t)_aws_use_before-} != array* ]]; then
+  'builtin' 'unset' _aws_use_active _aws_use_before _aws_use_plain _aws_use_words _aws_use_folder _aws_use_guarded \
+    _aws_use_guard_list _aws_use_guard_path _aws_use_unmet _aws_use_why _aws_use_unasked _aws_use_prompt_key \
+    _aws_use_prompt_from _aws_use_prompt_until _aws_use_failed_at _aws_use_unmet_at _aws_use_inputs _aws_use_failure
   typeset -gi _aws_use_active=0   # 1: this shell has activated a profile, rather than inherited one
   typeset -ga _aws_use_before=()  # wire lines of what the first activation replaced
   typeset -ga _aws_use_plain=()   # those of them that were not exported
@@ -56,6 +59,7 @@ if (( ! ${+_aws_use_active} )); then
   typeset -g _aws_use_guard_path= # the PATH on which the commands were looked for
   typeset -g _aws_use_unmet=      # the profile and margin that could not be met
   typeset -g _aws_use_why=        # why the last renewal for a guard failed
+  typeset -g _aws_use_unasked=    # 1: because nobody could be asked for a code
   typeset -g _aws_use_prompt_key= # what AWS_USE_PROMPT was made from
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
   typeset -g _aws_use_inputs= _aws_use_failure=
@@ -92,6 +96,11 @@ _aws_use_safely() {
 # The two lines of every error: what failed, and the way out.
 _aws_use_error() {
   builtin print -ru2 -- "aws-use: error: $1"$'\n'"aws-use: hint: $2"
+}
+
+# What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
+_aws_use_fail() {
+  if [[ -n ${AWS_USE_GUARDED-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
 }
 
 # True if every argument is a line of the wire. An expiry that is no number would be evaluated by arithmetic later on.
@@ -132,19 +141,25 @@ _aws_use_remember() {
   done
 }
 
-# Notes the words of an activation and where they were typed; says whether they hold more than the profile's name.
+# Notes the words of an activation and where they were typed, without those that only say that one follows. Sets `added` of
+# the caller where they hold more than the profile's name.
 _aws_use_note_words() {
+  if [[ ${1-} == use ]]; then
+    builtin shift
+  elif (( ! $# || ${_aws_use_verbs[(Ie)$1]} )); then
+    builtin set --
+  fi
   _aws_use_words=("$@")
   _aws_use_folder=$PWD
-  builtin unset AWS_USE_ADDED
   if [[ ${1-} == -- ]]; then builtin shift; elif [[ ${1-} == -* ]]; then builtin set -- "$@" ""; fi
-  if (( $# > 1 )) && [[ -n ${AWS_USE_PROFILE-} ]]; then builtin export AWS_USE_ADDED=1; fi
+  added=
+  if (( $# > 1 )); then added=1; fi
 }
 
-# Takes a checked message, $2…, that answers the verb $1: undoes the former activation, then applies it. A renewal leaves the
-# regions alone, because the person may have chosen another one since.
+# Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
+# renewal leaves the words and the regions alone, because the person may have chosen another one since.
 _aws_use_activate() {
-  local -a lines=("${@:2}") regions
+  local -a regions
   local key added=${AWS_USE_ADDED-}
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     if [[ ${(Pt)key} == *readonly* ]]; then
@@ -152,20 +167,22 @@ _aws_use_activate() {
       builtin return 78
     fi
   done
-  if [[ $1 == renew ]]; then
+  if [[ ${1-} == renew ]]; then
     for key in AWS_REGION AWS_DEFAULT_REGION; do
       if (( ${(P)+key} )); then regions+=("$key=${(P)key}"); else regions+=("$key"); fi
     done
     lines=("${(@)lines:#AWS_(DEFAULT_|)REGION(|=*)}" "${regions[@]}")
   fi
+  # What Ctrl-C leaves half done must not be renewed without its additions.
   (( _aws_use_active )) || _aws_use_remember
+  [[ ${1-} == renew ]] || _aws_use_note_words "$@"
   _aws_use_active=1
   _aws_use_restore
   _aws_use_assign "${lines[@]}"
   _aws_use_failed_at=0
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_KEY_ID=${AWS_ACCESS_KEY_ID-}
-    if [[ $1 == renew && -n $added ]]; then builtin export AWS_USE_ADDED=$added; fi
+    if [[ -n $added ]]; then builtin export AWS_USE_ADDED=$added; fi
   else
     _aws_use_active=0
   fi
@@ -204,7 +221,7 @@ _aws_use_find() {
   done
   local installer=${_aws_use_file:h:h}/install.sh
   [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
-  _aws_use_error "the program aws-use is not installed" "install it with: $installer"
+  _aws_use_fail "the program aws-use is not installed" "install it with: $installer"
   builtin return 69
 }
 
@@ -213,7 +230,9 @@ _aws_use_find() {
 _aws_use_core() {
   local core=$1
   builtin shift
-  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR
+  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR AWS_USE_SUBSHELL
+  # For one in a pipe an interactive zsh does not wait after Ctrl-C, and what it said then would hide the prompt.
+  [[ ! -o interactive ]] || (( ${ZSH_SUBSHELL-0} <= _aws_use_level + 1 )) || builtin export AWS_USE_SUBSHELL=1
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE=$AWS_USE_PROFILE AWS_USE_ACTIVE_EXPIRES_AT=${AWS_USE_EXPIRES_AT-}
     if [[ ${1-} != (status|doctor) ]] || (( ${@[(I)--explain(|=*)]} )); then _aws_use_restore; fi
@@ -249,37 +268,37 @@ _aws_use_look() {
 }
 
 # Runs the core with the wire on descriptor 3 and applies its answer; its status, or 70 for a message that is refused.
-# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr.
+# stdin, stdout and stderr stay the person's. _aws_use_failure is what the core says to a guard instead of stderr, and
+# _aws_use_unasked is set where it failed because nobody could be asked for a code.
 _aws_use_ask() {
   local core wire
-  local -i code=0
+  local -i code=70
   local -a lines
-  _aws_use_failure=
+  _aws_use_failure= _aws_use_unasked=
   _aws_use_find || builtin return
+  if [[ ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+    _aws_use_ask "$@" >/dev/null
+    builtin return
+  fi
   { wire=$(_aws_use_core "$core" "$@" 3>&1 >&4 4>&-); code=$? } 4>&1
   # The core has told that this plugin is of another version, which once is enough.
   if [[ $wire == '# told'* ]]; then _aws_use_told=1 wire=${${wire#\# told}#$'\n'}; fi
   if (( code )); then
     # A core that died once it had answered leaves the credentials here: without that first line it is no text to show.
-    [[ $wire != '# failed'$'\n'* ]] || _aws_use_failure=${wire#*$'\n'}
+    [[ $wire != '# '(failed|unasked)$'\n'* ]] || _aws_use_failure=${wire#*$'\n'}
+    [[ $wire != '# unasked'$'\n'* ]] || _aws_use_unasked=1
     builtin return code
   fi
   [[ -n $wire ]] || builtin return 0
   lines=("${(@f)wire}")
   if ! _aws_use_check "${lines[@]}"; then
-    _aws_use_error "the program aws-use sent a line that this plugin does not know; nothing was changed" \
+    _aws_use_fail "the program aws-use sent a line that this plugin does not know; nothing was changed" \
       "open a new shell; if it stays so, install program and plugin again"
     builtin return 70
   fi
-  _aws_use_activate "${1-}" "${lines[@]}" || builtin return
-  case ${1-} in
-    (renew) builtin return 0 ;;
-    (use) _aws_use_note_words "${@:2}" ;;
-    (*)
-      if (( $# && ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_note_words "$@"; else _aws_use_note_words; fi
-      ;;
-  esac
-  _aws_use_warn_subshell
+  _aws_use_guard_path= # what has been installed since the guards were made gets one
+  _aws_use_activate "$@" || builtin return
+  [[ ${1-} == renew ]] || _aws_use_warn_subshell
 }
 
 # Who pipes the answer would look for the credentials in vain. Who types parentheses, with the terminal inside, wants them there.
@@ -340,7 +359,8 @@ _aws_use_switch() {
   _aws_use_is_plain "$name" || builtin return 1
   root=${root:-${XDG_CACHE_HOME:-${HOME-}/.cache}/aws-use}
   [[ $root == /* ]] || builtin return 1
-  found=($root(N/U) $root/env(N/U) $root/env/$name(N.Uf600))
+  while [[ $root == ?*/ ]]; do root=${root%/}; done
+  found=($root(N/Uf700) $root/env(N/Uf700) $root/env/$name(N.Uf600))
   (( $#found == 3 )) || builtin return 1
   home=${home%/}
   # What moves or removes a file leaves its trace in the folder. Where a path says that a link may be on its way, or a $ that
@@ -371,8 +391,7 @@ _aws_use_switch() {
   local -i left=$(( 10#$expires - REPLY ))
   _aws_use_margin
   (( left > REPLY )) || builtin return 1
-  _aws_use_activate use "${lines[@]}" || builtin return 1
-  _aws_use_note_words "$name"
+  _aws_use_activate use "$name" || builtin return 1
   _aws_use_count "$root/uses" "$name"
   _aws_use_left $(( left - 1 )) # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
@@ -392,7 +411,11 @@ _aws_use_count() {
 
 # REPLY: whole seconds since 1970.
 _aws_use_now() {
-  (( ${+EPOCHSECONDS} )) || builtin zmodload -F zsh/datetime p:EPOCHSECONDS
+  # One that came with the environment stands still, and would keep the real one out.
+  if [[ ${(t)EPOCHSECONDS-} != *special* ]]; then
+    builtin unset EPOCHSECONDS
+    builtin zmodload -F zsh/datetime p:EPOCHSECONDS
+  fi
   REPLY=$EPOCHSECONDS
 }
 
@@ -450,6 +473,7 @@ _aws_use_join_prompt() {
 }
 
 _aws_use_precmd() {
+  builtin setopt local_options no_force_float no_warn_nested_var
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" ]] ||
     (( ${EPOCHSECONDS-0} < _aws_use_prompt_from )); then
@@ -523,9 +547,16 @@ _aws_use_format() {
       text+=${values[$word]-\{$word\}}
     fi
   done
-  _aws_use_prompt_head=${head//[[:cntrl:]]/}
   text+=$format
-  _aws_use_prompt_tail=${${text//[[:cntrl:]]/}%% #}
+  _aws_use_prompt_head=${head//[[:cntrl:]]/}
+  _aws_use_prompt_tail=${text//[[:cntrl:]]/}
+  # Where each byte is a character, what begins so is a control character to a terminal that reads UTF-8.
+  word=$'\xc2\x9b'
+  if (( $#word == 2 )); then
+    _aws_use_prompt_head=${_aws_use_prompt_head//$'\xc2'[$'\x80'-$'\x9f']/}
+    _aws_use_prompt_tail=${_aws_use_prompt_tail//$'\xc2'[$'\x80'-$'\x9f']/}
+  fi
+  _aws_use_prompt_tail=${_aws_use_prompt_tail%% #}
   (( lefts == 1 )) || ticks=-1
   (( lefts )) || left=
   text=$_aws_use_prompt_head$left$_aws_use_prompt_tail
@@ -558,15 +589,15 @@ _aws_use_guards() {
   elif [[ $PATH == "$_aws_use_guard_path" ]]; then
     builtin return 0
   fi
-  _aws_use_guard_list=$list _aws_use_guard_path=$PATH
   for name in ${=list}; do
-    [[ $name == [A-Za-z0-9_][A-Za-z0-9_-]# ]] || continue
+    [[ $name == [A-Za-z0-9_][A-Za-z0-9_.+-]# ]] || continue
     _aws_use_is_taken "$name" && continue
     builtin whence -p -- "$name" >/dev/null || continue
     # Some plugin managers unload a plugin by taking its functions away, and would leave the guard alone.
     functions[$name]="if (( \${+functions[_aws_use_guard]} )); then _aws_use_guard $name \"\$@\"; else command -- $name \"\$@\"; fi"
     _aws_use_guarded+=("$name")
   done
+  _aws_use_guard_list=$list _aws_use_guard_path=$PATH
 }
 
 # True if something of the person's own goes before a guard named $1. An alias that begins with the command itself does not: it
@@ -593,18 +624,22 @@ _aws_use_guard() {
 # of the activation are the person's own affair.
 _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
+  [[ -z ${WIDGET-} ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
   [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   local REPLY
   local -x AWS_USE_GUARDED=1
   local -i now margin left code=0 live=60
   local -a options told
+  local silently=
   _aws_use_margin || builtin print -ru2 -- 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken'
   margin=$REPLY
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
-  if (( left > 0 && now - _aws_use_unmet_at < 60 )) && [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" ]]; then
+  [[ -t 2 ]] || silently=" silently"
+  if (( left > 0 && now - _aws_use_unmet_at < 60 )) &&
+    [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" || $_aws_use_unmet == "$AWS_USE_PROFILE $margin$silently" ]]; then
     _aws_use_left $margin
     _aws_use_warn $left "cannot have $REPLY"
     builtin return 0
@@ -613,7 +648,7 @@ _aws_use_ready() {
     if (( left >= 60 )); then _aws_use_warn $left "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
-  if (( now - _aws_use_failed_at < 60 )); then
+  if (( now - _aws_use_failed_at < 60 )) && [[ -z $_aws_use_unasked || -n $silently ]]; then
     if (( left > 0 )); then
       _aws_use_warn $left "could not be renewed$_aws_use_why"
       builtin return 0
@@ -622,25 +657,31 @@ _aws_use_ready() {
       "renew it with: aws-use renew"
     builtin return 75
   fi
+  if [[ ! -e /dev/fd/2 ]]; then # closed
+    _aws_use_ready 2>/dev/null
+    builtin return
+  fi
   # What holds when Ctrl-C leaves this function.
   _aws_use_failed_at=$now _aws_use_why=": cancelled"
   options=(--margin $margin)
-  [[ -t 2 ]] || options+=(--no-touch)
+  [[ -z $silently ]] || options+=(--no-touch)
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
   if [[ -t 0 ]]; then _aws_use_renew "${options[@]}" >&2; else _aws_use_renew "${options[@]}" >&2 </dev/null; fi
   code=$?
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   if (( code == 0 )); then
-    (( left >= margin )) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin" # the most there is: no use in asking again at once
+    # The most there is, for want of a touch or at all: no use in asking again at once.
+    (( left >= margin )) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin$silently"
     builtin return 0
   fi
   _aws_use_failed_at=$now
   (( code != 130 )) || builtin return 130
+  if (( code == 75 )) && [[ -z $_aws_use_failure && -n $silently ]]; then _aws_use_unasked=1; fi
   told=("${(@f)_aws_use_failure}")
   told=("${(@)told//[[:cntrl:]]/}")
   _aws_use_why=${told[1]:+: $told[1]}
-  [[ -t 2 ]] || (( code != 75 )) || live=1
+  [[ -z $_aws_use_unasked ]] || live=1
   if (( left >= live )); then
     _aws_use_warn $left "could not be renewed$_aws_use_why"
   else
@@ -658,7 +699,9 @@ _aws_use_warn() {
 
 # For the loader: compdef, at the first prompt, where compinit has not found the completion by itself. Managers run compinit
 # before the plugin, after it, or with a dump that they made before; compdef is often not the real one while they load it.
-_aws_use_complete() {
+_aws_use_complete() { _aws_use_safely _aws_use_register }
+
+_aws_use_register() {
   precmd_functions=("${(@)precmd_functions:#_aws_use_complete}")
   (( ${+functions[compdef]} && ! ${+_comps[aws-use]} )) || builtin return 0
   builtin autoload -Uz _aws-use

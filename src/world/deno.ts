@@ -16,6 +16,15 @@ export interface DenoWorld extends World {
   onStray(tell: (error: unknown) => number): void;
 }
 
+/** Continues the programs of this process group, which were stopped with it. */
+function goOn(): void {
+  try {
+    Deno.kill(0, "SIGCONT");
+  } catch {
+    // The verb may start none, so there are none.
+  }
+}
+
 /** The world of this process. Ctrl-C and termination abort `signal`; a second one, or no end within 3 s, ends the process. */
 export function denoWorld(channels: Channels, version: string): DenoWorld {
   const cancel = new AbortController();
@@ -23,7 +32,12 @@ export function denoWorld(channels: Channels, version: string): DenoWorld {
   const color = Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
   // One for all that trust the same certificates: they share the connection, and what it tells of AWS's clock.
   const clients = new Map<string, Aws>();
-  const { terminal, restore } = denoTerminal(channels, cancel.signal, color);
+  const { terminal, restore } = denoTerminal(
+    channels,
+    cancel.signal,
+    color,
+    environment.get("AWS_USE_SUBSHELL") !== undefined,
+  );
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(name, () => {
       if (cancel.signal.aborted) end();
@@ -35,6 +49,8 @@ export function denoWorld(channels: Channels, version: string): DenoWorld {
     restore();
     Deno.exit(130);
   };
+  // fish waits for the wire by itself, so while its job is stopped nobody is left to continue it. zsh and bash keep Ctrl-Z away.
+  if (environment.get("AWS_USE_PLUGIN")?.startsWith("fish/")) Deno.addSignalListener("SIGTSTP", goOn);
   return {
     clock: {
       nowMs: Date.now,

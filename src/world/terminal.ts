@@ -14,12 +14,16 @@ export function denoTerminal(
   channels: Channels,
   signal: AbortSignal,
   color: boolean,
+  /** The shell does not wait for us after Ctrl-C: then what is on the screen is its prompt. */
+  isLeftBehind: boolean,
 ): { terminal: Terminal; restore: () => void } {
   const onTerminal = Deno.stderr.isTerminal();
   const writer = onTerminal ? Deno.stderr : channels.terminal ?? Deno.stderr;
   const reader: Stream | null = Deno.stdin.isTerminal() ? Deno.stdin : channels.terminal;
   const isTerminal = onTerminal || channels.terminal !== null;
-  const write = (text: string) => writeAll(writer, text);
+  const write = (text: string) => {
+    if (!(signal.aborted && isLeftBehind)) writeAll(writer, text);
+  };
   let raw = false;
   let unfinished = false;
 

@@ -121,6 +121,14 @@ export const commandCases: readonly Case[] = [
     after: { env: { AWS_USE_PROFILE: "admin" } },
   },
   {
+    name: "where stdout is closed an activation works all the same",
+    core: [admin],
+    type: ["aws-use admin >&-"],
+    after: { env: { AWS_USE_PROFILE: "admin" }, calls: [{ argv: ["admin"] }] },
+    // fish 3 may be at a loss where to put its pipe.
+    only: ({ family }) => family !== "fish",
+  },
+  {
     name: "a core in the current folder is not taken, even when PATH says so",
     arrange: ({ folder, bin }) => Deno.renameSync(`${bin}/aws-use`, `${folder}/aws-use`),
     type: [{

@@ -12,13 +12,21 @@ export function installCommands({ bin }: World): void {
 
 /** An activation with so many seconds left. */
 function left(seconds: number, keyId = "ASIAOLD") {
-  return { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: keyId, AWS_USE_EXPIRES_AT: `{+${seconds}}` }) };
+  return {
+    wire: wireOf("admin", {
+      AWS_ACCESS_KEY_ID: keyId,
+      AWS_USE_EXPIRES_AT: seconds < 0 ? `{${seconds}}` : `{+${seconds}}`,
+    }),
+  };
 }
 
 /** A renewal that fails: what the core says to a guard is the guard's to show. */
-function failed(status: number, why: string) {
-  return { status, wire: `# failed\n${why}\nthe whole of ${why}\na remedy\n` };
+function failed(status: number, why: string, how = "failed") {
+  return { status, wire: `# ${how}\n${why}\nthe whole of ${why}\na remedy\n` };
 }
+
+/** A renewal that fails because nobody could be asked for a code. */
+const unasked = failed(75, "a touch is needed", "unasked");
 
 function told(why: string): string {
   return `aws-use: error: the whole of ${why}\naws-use: hint: a remedy\n`;
@@ -93,12 +101,76 @@ export const guardCases: readonly Case[] = [
   }),
   guarded({
     name: "a touch is needed and cannot be asked for: the command runs while the credentials live",
-    core: [left(30), failed(75, "a touch is needed")],
+    core: [left(30), unasked],
     type: [activate, run],
     after: {
       stdout: "aws s3 ls: ASIAOLD\n",
       stderr: /^aws-use: warning: admin has \d\ds left and could not be renewed: a touch is needed\n$/,
       calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "nor where the core only says 75",
+    core: [left(30), { status: 75 }],
+    type: [activate, run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\n",
+      stderr: /^aws-use: warning: admin has \d\ds left and could not be renewed\n$/,
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "with another reason to try again it is not run in the last minute",
+    core: [left(30), failed(75, "throttled")],
+    type: [activate, run],
+    after: { stdout: "", stderr: told("throttled"), status: 75, calls: [activation, renewal] },
+  }),
+  guarded({
+    name:
+      "a touch is needed, nobody can be asked, and the credentials are no more: not run, and for a minute not asked again",
+    core: [left(-5), unasked],
+    type: [activate, { zsh: "aws s3 ls || :", bash: "aws s3 ls || :", fish: "aws s3 ls" }, run],
+    after: {
+      stdout: "",
+      stderr: `${told("a touch is needed")}aws-use: error: admin has expired and could not be renewed a moment ago: ` +
+        "a touch is needed\naws-use: hint: renew it with: aws-use renew\n",
+      status: 75,
+      calls: [activation, renewal],
+    },
+  }),
+  guarded({
+    name: "a completion that runs a command renews nothing",
+    core: [left(30), renewed],
+    // As bash and zsh have it while they complete; fish is typed into, in a terminal.
+    type: [activate, { zsh: "WIDGET=complete-word; aws s3 ls", bash: "COMP_LINE=aws; aws s3 ls", fish: "" }],
+    after: { stdout: "aws s3 ls: ASIAOLD\n", calls: [activation] },
+    only: ({ family }) => family !== "fish",
+  }),
+  guarded({
+    name: "where stderr is closed a renewal works all the same",
+    core: [left(30), renewed],
+    type: [activate, "aws s3 ls 2>&-"],
+    after: { stdout: "aws s3 ls: ASIANEW\n", calls: [activation, renewal] },
+    // To what fish 3 starts beside a pipe of its own, a closed descriptor is an error.
+    only: ({ family }) => family !== "fish",
+  }),
+  guarded({
+    name: "the core is gone: one line says so, and the command runs while the credentials live",
+    core: [left(300)],
+    type: [activate, "rm bin/aws-use", run],
+    after: {
+      stdout: "aws s3 ls: ASIAOLD\n",
+      stderr:
+        /^aws-use: warning: admin has [45]m left and could not be renewed: the program aws-use is not installed\n$/,
+    },
+  }),
+  guarded({
+    name: "the core is gone, and so are the credentials: not run, and the hint is how to install it",
+    core: [left(-5)],
+    type: [activate, "rm bin/aws-use", run],
+    after: {
+      stderr: /^aws-use: error: the program aws-use is not installed\naws-use: hint: install it with: .*\n$/,
+      status: 69,
     },
   }),
   guarded({

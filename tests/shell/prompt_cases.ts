@@ -244,7 +244,10 @@ export const promptCases: readonly Case[] = [
       ["aws-use", "admin"],
       { zsh: 'echo "${precmd_functions[@]}"', bash: 'echo "$PROMPT_COMMAND"', fish: "" },
     ],
-    after: { stdout: /^(_aws_use_precmd theirs|theirs\n_aws_use_precmd)\n_aws_use_precmd\n$/, stderr: noise },
+    after: {
+      stdout: /^(_aws_use_precmd theirs\n_aws_use_precmd|theirs\n_aws_use_precmd && :\n_aws_use_precmd && :)\n$/,
+      stderr: noise,
+    },
     only: ({ family }) => family !== "fish",
   },
   {
@@ -272,7 +275,7 @@ export const promptCases: readonly Case[] = [
         fish: "",
       },
     ],
-    after: { stdout: "_aws_use_precmd\n", stderr: noise },
+    after: { stdout: /^_aws_use_precmd( && :)?\n$/, stderr: noise },
     only: ({ family }) => family !== "fish",
   },
 ];
