@@ -6,7 +6,7 @@
 # Starts no process. A profile's name is data from a file that teams share: it goes into COMPREPLY by assignment, quoted as
 # the word under the cursor is, and never through `compgen -W`, which expands its words. Words are those of src/cli.ts.
 
-# The functions below share the variables that _aws_use_complete declares:
+# The functions below share the variables that _aws_use_complete_word declares:
 #   line, word, quote   what _aws_use_split found: whole words, the last one as far as it goes, and its open quote
 #   typed, head         the word under the cursor without its quoting, and the part of it that readline leaves alone
 #   context             the quote in which readline inserts
@@ -14,9 +14,24 @@
 #   before              what goes in front of a profile with a leading dash; "no" where it has no place
 #   first               1 where the word is the first, so that a verb hides the profile of its name
 _aws_use_complete() {
+  # A traced shell would show what stands in the AWS files, and one that ignores case would take other headers for profiles.
+  { local _aws_use_traced=$- && set +x; } 2>/dev/null
+  local _aws_use_ignoring=''
+  # shellcheck disable=SC2050
+  if [[ a == A ]]; then
+    _aws_use_ignoring=1
+    shopt -u nocasematch
+  fi
+  _aws_use_complete_word "$@"
+  [[ -z $_aws_use_ignoring ]] || shopt -s nocasematch
+  [[ $_aws_use_traced != *x* ]] || set -x
+  return 0
+}
+
+_aws_use_complete_word() {
   local IFS=$' \t\n'
   local -a line
-  local word quote typed head context joined='' before='-- ' first=0
+  local word quote typed head context joined='' before='-- ' first=0 flags flag='' is_over=0 arguments=0
   COMPREPLY=()
   local text=${COMP_LINE:0:COMP_POINT}
   [[ $text == *"$2" ]] || return 0
@@ -42,7 +57,6 @@ _aws_use_complete() {
     fi
   fi
 
-  local flags flag='' is_over=0 arguments=0
   _aws_use_flags "$verb"
   for (( ; at < ${#words[@]}; at++)); do
     if [[ -n $flag ]]; then
@@ -181,6 +195,11 @@ _aws_use_read_kept() {
       [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || return 1
     done
     folder=$path
+    path=${path%/*/.}
+    while [[ $path != "${home%/}" && -n $path ]]; do
+      [[ ! -L $path ]] || return 1
+      path=${path%/*}
+    done
   done
   [[ -n $found ]] || return 1
   {

@@ -93,7 +93,9 @@ function _aws_use_path
     echo -- "$path"
 end
 
+# A traced shell would show what stands in the files.
 function _aws_use_config_profiles --argument-names path hidden
+    set -l fish_trace
     test -f "$path" -a -r "$path"
     or return
     read -z -l text <"$path"
@@ -125,6 +127,7 @@ function _aws_use_config_profiles --argument-names path hidden
 end
 
 function _aws_use_credentials_profiles --argument-names path hidden
+    set -l fish_trace
     test -f "$path" -a -r "$path"
     or return
     read -z -l text <"$path"

@@ -510,6 +510,11 @@ _aws_use_switch() {
       [[ $path == "$folder" ]] || [[ ! -L ${path%/.} && $file -nt $path ]] || builtin return 1
     done
     folder=$path
+    path=${path%/*/.}
+    while [[ $path != "$home" && -n $path ]]; do
+      [[ ! -L $path ]] || builtin return 1
+      path=${path%/*}
+    done
   done
   # Where both are gone, so is the profile.
   [[ -n $found ]] || builtin return 1

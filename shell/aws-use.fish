@@ -456,6 +456,9 @@ function _aws_use_switch
             test -e $path; or continue
             test $file -nt $path; or return 1
         end
+        while test "$folder" != "$home"; and string match -qr -- '(?s)^(?<folder>/.+)/[^/]+\z' $folder
+            test -L $folder; and return 1
+        end
     end
     # Where both are gone, so is the profile.
     set -q found[1]; or return 1

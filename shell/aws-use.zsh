@@ -372,6 +372,10 @@ _aws_use_switch() {
     for other in "$file" "${file:h}"; do
       [[ ! -L $other ]] && [[ ! -e $other || $found[3] -nt $other ]] || builtin return 1
     done
+    while [[ $other != "$home" && $other == /?* ]]; do
+      [[ ! -L $other ]] || builtin return 1
+      other=${other%/*}
+    done
   done
   # Where both are gone, so is the profile.
   [[ -n $is_there ]] || builtin return 1

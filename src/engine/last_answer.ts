@@ -23,12 +23,21 @@ export async function lastAnswer(profile: string, world: World): Promise<Environ
   if (change?.set.AWS_USE_PROFILE !== profile) return null;
   if (!(Number(change.set.AWS_USE_EXPIRES_AT) - nowMs / 1000 > marginSeconds)) return null;
   // What a link leads to changes without a trace here.
-  const sources = await Promise.all([...files, ...files.map(folderOf)].map((path) => world.files.status(path)));
+  const home = world.environment.get("HOME")?.replace(/\/$/, "");
+  const ways = new Set(files.flatMap((path) => [path, ...foldersTo(path, home)]));
+  const sources = await Promise.all([...ways].map((path) => world.files.status(path)));
   if (sources.some((source) => source?.isLink)) return null;
   return await isNewerThanFiles(`env/${profile}`, world, cache, paths) ? change : null;
 }
 
-/** Whether a path depends on the working folder, or may lead over a link before its last two names. */
+/** The folders on the way to `path`, from the one it lies in up to `home`, which is taken at its word, or to the root. */
+function foldersTo(path: string, home: string | undefined): readonly string[] {
+  const folders: string[] = [];
+  for (let folder = folderOf(path); folder !== home && folder !== "/"; folder = folderOf(folder)) folders.push(folder);
+  return folders;
+}
+
+/** Whether a path depends on the working folder, or its folders cannot be told by its slashes. */
 function isDoubtful(path: string): boolean {
   return !path.startsWith("/") || /\/\/|\/\.\.?\//.test(path);
 }

@@ -233,6 +233,15 @@ Deno.test("env prints what env/NAME says where a shell would believe it, and onl
     await Deno.utime(aws + file, now, now);
     assert.equal(await region(), "eu-west-1", `of the same time: ${file}`);
   }
+  await Deno.mkdir(`${bench.home}/real-folder/sub`, { recursive: true });
+  await Deno.copyFile(`${aws}/config`, `${bench.home}/real-folder/sub/config`);
+  await Deno.symlink("real-folder", `${bench.home}/linked`);
+  for (const path of ["/sub/config", "/sub"]) await Deno.utime(`${bench.home}/real-folder${path}`, 1e9, 1e9);
+  for (const [folder, wanted] of [["real-folder", "planted-1"], ["linked", "eu-west-1"]]) {
+    const AWS_CONFIG_FILE = `${bench.home}/${folder}/sub/config`;
+    await plant((text) => text.replace(/^(# [^\t]*\t)[^\t]*/, `$1${AWS_CONFIG_FILE}`));
+    assert.equal(await region({ AWS_CONFIG_FILE }), wanted, folder);
+  }
   await Deno.rename(`${aws}/config`, `${bench.home}/real`);
   await Deno.symlink(`${bench.home}/real`, `${aws}/config`);
   await Deno.utime(aws, 1e9, 1e9);

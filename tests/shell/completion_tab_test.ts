@@ -149,6 +149,39 @@ for (const shell of shells) {
       }
     }));
 
+  Deno.test(`${shell}: Tab leaves no variable behind`, () =>
+    withHome(async (home) => {
+      const sections = ["[plain]", "[work]  # my job", "['odd one']", "[a\\b]"].map((header) => `${header}\nx = 1\n`);
+      await Deno.writeTextFile(`${home}/config`, sections.join("").replaceAll("[", "[profile "));
+      await Deno.writeTextFile(`${home}/credentials`, sections.join(""));
+      await using terminal = await openShell(shell, environment(home));
+      const press = async (line: string, ...keys: readonly string[]) => {
+        await terminal.type(line);
+        await terminal.press(...keys);
+      };
+      const list = { zsh: "print -l ${(k)parameters}", bash: "compgen -v", fish: "set -n" }[shell];
+      // What a shell keeps of its own work.
+      const own =
+        /^(_.*|BASH_.*|COMP_.*|LINENO|RANDOM|SRANDOM|EPOCH.*|LINES|COLUMNS|PIPESTATUS|FUNCNAME|SECONDS|history.*|zle.*|fish_.*|status.*|words|MATCH|M?BEGIN|MEND|m?begin|mend|match|REPLY|reply|CMD_DURATION.*|__fish.*|service|compstate.*)$/;
+      const variables = async (file: string) => {
+        await press(`clear; ${list} >${home}/${file}; echo listed ${file}`, "Enter");
+        await terminal.waitFor(new RegExp(`^listed ${file}$`, "m"));
+        return (await Deno.readTextFile(`${home}/${file}`)).split("\n").filter((name) => !own.test(name)).toSorted();
+      };
+      for (const line of ["aws-use ", "aws-use env "]) await press(line, "Tab", "Tab", "C-e", "C-u"); // loads what Tab needs
+      const before = await variables("before");
+      const lines = [
+        "aws-use env ",
+        "aws-use env wo",
+        "aws-use env --region ",
+        "aws-use mfa list ",
+        "aws-use use od",
+        "aws-token a",
+      ];
+      for (const line of lines) await press(line, "Tab", "Tab", "C-e", "C-u");
+      assert.deepEqual(await variables("after"), before);
+    }));
+
   Deno.test(`${shell}: Tab offers no name with a control character`, () =>
     withHome(async (home) => {
       await using recorder = await openRecorder(shell, home);
@@ -173,9 +206,18 @@ for (const shell of shells) {
       assert.deepEqual(await recorder.words("aws-use use -- "), ["aws-use", "use", "--", name]);
       assert.deepEqual(await recorder.words("aws-use clear -- -o"), ["aws-use", "clear", "--", name]);
       assert.deepEqual(await recorder.words("aws-use status --explain=-"), ["aws-use", "status", `--explain=${name}`]);
+      // Nor where it would be one argument too many, or within a quote that the double dash would be in, too.
+      assert.deepEqual(await recorder.words("aws-use env other -o"), ["aws-use", "env", "other", "-o"]);
+      assert.deepEqual(await recorder.words("aws-use env 'x", ["Tab", "'"]), ["aws-use", "env", "x"]);
       if (shell === "fish") return;
+      assert.deepEqual(await recorder.words("aws-use env '-o", ["Tab", "'"]), ["aws-use", "env", "-o"]);
+      assert.deepEqual(await recorder.words("aws-use env '", ["Tab", "'"]), ["aws-use", "env", ""]);
       assert.deepEqual(await recorder.words("aws-use -o"), ["aws-use", "use", "--", name]);
       assert.deepEqual(await recorder.words("aws-use use -o"), ["aws-use", "use", "--", name]);
+      assert.deepEqual(await recorder.words("aws-use env --region x -o"), [
+        ...["aws-use", "env", "--region", "x", "--", name],
+      ]);
+      assert.deepEqual(await recorder.words("aws-use mfa list -o"), ["aws-use", "mfa", "list", "--", name]);
     }));
 
   Deno.test(`${shell}: Tab completes within words that the shell takes apart, file names, and both commands`, () =>
@@ -304,7 +346,7 @@ const scenes: Readonly<Record<Shell, Readonly<Record<string, string>>>> = {
       zstyle ':completion:*' group-name ''; zstyle ':completion:*' format '%d'; zstyle ':completion:*' menu select=long`,
   },
   bash: {
-    "strict options": `${loading.bash}; set -euo pipefail -f; shopt -s failglob extglob; IFS=al`,
+    "strict options": `${loading.bash}; set -euo pipefail -f; shopt -s failglob extglob nocasematch; IFS=al`,
     "POSIX mode": `${loading.bash}; set -o posix`,
     "bash-completion, lazily": `source /usr/share/bash-completion/bash_completion`,
     "bash-completion first": `source /usr/share/bash-completion/bash_completion; ${loading.bash}`,

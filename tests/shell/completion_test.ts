@@ -6,6 +6,7 @@ import {
   header,
   offered,
   runIn,
+  runTraced,
   shells,
   withHome,
   withKeptNames,
@@ -248,6 +249,27 @@ for (const shell of shells) {
       assert.deepEqual(sorted(names), ["default", "only"]);
       // Linear takes less than a second, the square of it a minute and more.
       assert.ok(Date.now() - startedMs < 15_000, `${Date.now() - startedMs} ms`);
+    }));
+}
+
+for (const shell of shells) {
+  Deno.test(`${shell}: Tab shows nothing of the AWS files in a traced shell`, () =>
+    withHome(async (home) => {
+      const secret = "wJalrXUtnFEMIexample";
+      const sections = ["[plain]", "[work]  # my job", "['odd one']", "[a\\b]", "[last]"]
+        .map((header) => `${header}\naws_secret_access_key = ${secret}\n`);
+      await Deno.writeTextFile(`${home}/config`, sections.join("").replaceAll("[", "[profile "));
+      await Deno.writeTextFile(`${home}/credentials`, sections.join(""));
+      const scripts = {
+        zsh: "setopt xtrace; candidates aws-use env ''; candidates aws-use env w",
+        bash: "set -x; for COMP_LINE in 'aws-use env ' 'aws-use env w'; do COMP_POINT=${#COMP_LINE} " +
+          '_aws_use_complete aws-use "${COMP_LINE#aws-use env }" env; done; printf "%s\\n" "${COMPREPLY[@]}"',
+        fish: "set -g fish_trace 1; complete -C 'aws-use env '; complete -C 'aws-use env w'",
+      };
+      const { stdout, stderr } = await runTraced(shell, scripts[shell], environment(home));
+      assert.match(stdout, /^work/m);
+      assert.ok(stderr.length > 100, "it was traced");
+      assert.ok(!stderr.includes(secret), stderr.split("\n").find((line) => line.includes(secret)));
     }));
 }
 

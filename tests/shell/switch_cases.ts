@@ -63,6 +63,10 @@ const hit: Case = {
   only: knowsFileTimes,
 };
 
+function linkedCache({ cache, folder }: World): void {
+  Deno.symlinkSync(cache, `${folder}/linked`);
+}
+
 /** Each must ask the core; some can only be made as root, who tests in CI. */
 const doubts: readonly {
   readonly name: string;
@@ -160,6 +164,27 @@ const doubts: readonly {
       makeOld(home);
     },
   })),
+  {
+    name: "a link on the way to the folder of the AWS files",
+    file: { circumstances: ["~/linked/a/b/config"] },
+    before: { AWS_CONFIG_FILE: "~/linked/a/b/config" },
+    arrange: ({ home }: World) => {
+      Deno.mkdirSync(`${home}/real/a/b`, { recursive: true });
+      Deno.writeTextFileSync(`${home}/real/a/b/config`, "");
+      for (const path of ["/b/config", "/b", ""]) makeOld(`${home}/real/a${path}`);
+      Deno.symlinkSync("real", `${home}/linked`);
+    },
+  },
+  {
+    name: "a link for the cache, with a slash behind it",
+    before: { AWS_USE_CACHE_DIR: "{folder}/linked/" },
+    arrange: linkedCache,
+  },
+  {
+    name: "a cache that is open to others, where the shell can tell",
+    arrange: ({ cache }: World) => Deno.chmodSync(cache, 0o755),
+    only: (family: Family) => family === "zsh",
+  },
   ...["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].flatMap((name, i) => [
     { name: `an empty ${name}`, before: { [name]: "" } },
     {
@@ -296,6 +321,22 @@ export const switchCases: readonly Case[] = [
     },
     after: { env: { AWS_USE_PROFILE: "admin" }, stderr: /59m/, calls: [] },
   })),
+  {
+    ...hit,
+    name: "a slash behind the cache's name is none of its business",
+    before: { AWS_USE_CACHE_DIR: "{folder}/cache//" },
+  },
+  {
+    ...hit,
+    name: "the files may lie deep in the home folder",
+    before: { AWS_CONFIG_FILE: "~/.aws/a/b/config" },
+    arrange: (world) => {
+      cacheOf(world, { circumstances: ["~/.aws/a/b/config"] });
+      Deno.mkdirSync(`${world.home}/.aws/a/b`, { recursive: true });
+      Deno.writeTextFileSync(`${world.home}/.aws/a/b/config`, "");
+      for (const path of ["/a/b/config", "/a/b", "/a", ""]) makeOld(`${world.home}/.aws${path}`);
+    },
+  },
   {
     ...hit,
     name: "the files are found where AWS_CONFIG_FILE says, a tilde included",

@@ -20,6 +20,13 @@ export function environment(home: string, more: Readonly<Record<string, string>>
 
 /** What `script` prints in the shell, which has loaded nothing but its completion file; fails where it says anything else. */
 export async function runIn(shell: Shell, script: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout, stderr } = await runTraced(shell, script, env);
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+/** What `script` prints there, and what the shell says of it. */
+export async function runTraced(shell: Shell, script: string, env: Readonly<Record<string, string>>) {
   const [load, options] = {
     zsh: [zshPrelude, ["-f", "-c"]],
     bash: [`source ${completions}aws-use.bash`, ["--norc", "-c"]],
@@ -32,8 +39,8 @@ export async function runIn(shell: Shell, script: string, env: Readonly<Record<s
     cwd: env.HOME,
   });
   const { stdout, stderr } = await child.output();
-  assert.equal(new TextDecoder().decode(stderr), "");
-  return new TextDecoder().decode(stdout);
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { stdout: text(stdout), stderr: text(stderr) };
 }
 
 // The completion system of zsh works only within its line editor; here its functions print what they are given.
