@@ -33,6 +33,8 @@ _aws_use_unshadow
 # reach shells that are others.
 _aws_use_load=$SHELLOPTS
 \builtin set +o posix +o allexport
+\builtin export -n _aws_use_load _aws_use_shadow
+\builtin export -fn _aws_use_unshadow
 \builtin shopt -q expand_aliases && _aws_use_load=$_aws_use_load:aliases
 \builtin shopt -u expand_aliases
 
@@ -110,8 +112,8 @@ setup sso certificates guardrails help version "
 
 # Loading again must not forget what a former load has activated. No environment has an array, so this one is of this shell.
 if [[ -z ${_aws_use_loaded[1]-} ]]; then
-  builtin unset -v _aws_use_loaded _aws_use_epoch ${!_aws_use_prompt_*} _aws_use_active _aws_use_before _aws_use_plain \
-    _aws_use_words _aws_use_folder _aws_use_guarded _aws_use_failure _aws_use_inputs _aws_use_last
+  builtin unset -v _aws_use_loaded _aws_use_epoch _aws_use_active _aws_use_before _aws_use_plain _aws_use_words \
+    _aws_use_folder _aws_use_guarded _aws_use_failure _aws_use_inputs _aws_use_last "${!_aws_use_prompt_@}"
   _aws_use_loaded=(0 1)
   _aws_use_active=0    # 1: this shell has activated a profile, rather than inherited one
   _aws_use_before=()   # wire lines of what the first activation replaced
@@ -335,7 +337,11 @@ _aws_use_find() {
     if [[ $core == /?* && -f $core && -x $core ]]; then builtin return 0; fi
   done
   builtin local installer="${file%/*/*}/install.sh"
-  [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
+  if [[ -f $installer ]]; then
+    builtin printf -v installer %q "$installer"
+  else
+    installer="./install.sh, in a copy of the source of aws-use"
+  fi
   _aws_use_fail "the program aws-use is not installed" "install it with: $installer"
   builtin return 69
 }

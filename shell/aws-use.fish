@@ -255,7 +255,11 @@ function _aws_use_find --no-scope-shadowing
         string match -q '/*' -- $core; and test -f $core; and test -x $core; and return 0
     end
     set core (string replace -r '/[^/]*/[^/]*$' '' -- $_aws_use_file)/install.sh
-    test -f $core; or set core './install.sh, in a copy of the source of aws-use'
+    if test -f $core
+        set core (string escape -- $core)
+    else
+        set core './install.sh, in a copy of the source of aws-use'
+    end
     _aws_use_fail 'the program aws-use is not installed' "install it with: $core"
     return 69
 end

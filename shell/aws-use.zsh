@@ -10,6 +10,7 @@
 # What the person's shell would compile into the functions below is put aside until the last lines: aliases, options that
 # change the grammar, and a function named "builtin", which zsh would prefer to the real one. Only assignments can do the
 # latter, because every command could be a function as well; a disabled function is one that zsh does not see.
+_aws_use_shadow=0
 (( ! ${+functions[builtin]} )) || { _aws_use_shadow=1; dis_functions[builtin]=${functions[builtin]} }
 # A zsh that plays sh does not load by itself what tells functions and aliases.
 'builtin' 'zmodload' zsh/parameter
@@ -220,7 +221,7 @@ _aws_use_find() {
     fi
   done
   local installer=${_aws_use_file:h:h}/install.sh
-  [[ -f $installer ]] || installer="./install.sh, in a copy of the source of aws-use"
+  if [[ -f $installer ]]; then installer=${(q-)installer}; else installer="./install.sh, in a copy of the source of aws-use"; fi
   _aws_use_fail "the program aws-use is not installed" "install it with: $installer"
   builtin return 69
 }
@@ -531,6 +532,13 @@ _aws_use_refresh() {
   _aws_use_prompt_end=$(( _aws_use_prompt_from + seconds ))
 }
 
+# REPLY: $1 without control characters, those from U+0080 to U+009F in UTF-8 included: whatever the locale of the shell, a
+# terminal may obey them.
+_aws_use_clean() {
+  builtin setopt local_options no_multibyte
+  REPLY=${${1//[$'\x01'-$'\x1f\x7f']/}//$'\xc2'[$'\x80'-$'\x9f']/}
+}
+
 # REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller. Where the time left does not
 # stand in it once, the caller's `ticks` becomes -1.
 _aws_use_format() {
@@ -551,16 +559,10 @@ _aws_use_format() {
       text+=${values[$word]-\{$word\}}
     fi
   done
-  text+=$format
-  _aws_use_prompt_head=${head//[[:cntrl:]]/}
-  _aws_use_prompt_tail=${text//[[:cntrl:]]/}
-  # Where each byte is a character, what begins so is a control character to a terminal that reads UTF-8.
-  word=$'\xc2\x9b'
-  if (( $#word == 2 )); then
-    _aws_use_prompt_head=${_aws_use_prompt_head//$'\xc2'[$'\x80'-$'\x9f']/}
-    _aws_use_prompt_tail=${_aws_use_prompt_tail//$'\xc2'[$'\x80'-$'\x9f']/}
-  fi
-  _aws_use_prompt_tail=${_aws_use_prompt_tail%% #}
+  _aws_use_clean "$head"
+  _aws_use_prompt_head=$REPLY
+  _aws_use_clean "$text$format"
+  _aws_use_prompt_tail=${REPLY%% #}
   (( lefts == 1 )) || ticks=-1
   (( lefts )) || left=
   text=$_aws_use_prompt_head$left$_aws_use_prompt_tail
@@ -742,4 +744,9 @@ if [[ -o interactive ]]; then _aws_use_safely _aws_use_join_prompt; fi
 
 (( ! ${#_aws_use_options} )) || builtin setopt "${_aws_use_options[@]}"
 'builtin' 'unset' _aws_use_option _aws_use_options
-(( ! ${+_aws_use_shadow} )) || { 'builtin' 'unset' _aws_use_shadow; functions[builtin]=${dis_functions[builtin]} }
+if (( _aws_use_shadow )); then
+  'builtin' 'unset' _aws_use_shadow
+  functions[builtin]=${dis_functions[builtin]}
+else
+  'builtin' 'unset' _aws_use_shadow
+fi

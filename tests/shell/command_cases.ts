@@ -73,6 +73,30 @@ export const commandCases: readonly Case[] = [
     after: { status: 1 },
   },
   {
+    name: "without a core, what the call says is a command, whatever the folder is called",
+    arrange: (world, family) => {
+      Deno.removeSync(`${world.bin}/aws-use`);
+      const clone = `${world.folder}/my dir/it's "a" $x`;
+      Deno.mkdirSync(`${clone}/shell`, { recursive: true });
+      Deno.copyFileSync(world.plugin, `${clone}/shell/aws-use.${family}`);
+      Deno.writeTextFileSync(`${clone}/install.sh`, "#!/bin/sh\necho installing\n", { mode: 0o755 });
+      world.plugin = `${clone}/shell/aws-use.${family}`;
+    },
+    type: [
+      {
+        zsh: "aws-use admin 2>said || :",
+        bash: "aws-use admin 2>said || :",
+        fish: "aws-use admin 2>said",
+      },
+      {
+        zsh: 'text=$(cat said); eval "${text##*with: }"',
+        bash: 'text=$(cat said); eval "${text##*with: }"',
+        fish: "eval (string replace -rf '.*with: ' '' <said)",
+      },
+    ],
+    after: { stdout: "installing\n" },
+  },
+  {
     name: "without a core, the call says how to install it",
     arrange: ({ bin }) => Deno.removeSync(`${bin}/aws-use`),
     type: [["aws-use", "admin"]],

@@ -168,7 +168,7 @@ for (const shell of shells) {
         await terminal.waitFor(new RegExp(`^listed ${file}$`, "m"));
         return (await Deno.readTextFile(`${home}/${file}`)).split("\n").filter((name) => !own.test(name)).toSorted();
       };
-      for (const line of ["aws-use ", "aws-use env "]) await press(line, "Tab", "Tab", "C-e", "C-u"); // loads what Tab needs
+      await press("cd ", "Tab", "Tab", "C-e", "C-u"); // what Tab itself leaves
       const before = await variables("before");
       const lines = [
         "aws-use env ",

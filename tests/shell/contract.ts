@@ -4,6 +4,7 @@ import { commandCases } from "./command_cases.ts";
 import { doctorCases } from "./doctor_cases.ts";
 import { guardCases } from "./guard_cases.ts";
 import { inheritedCases } from "./inherited_cases.ts";
+import { oddShellCases } from "./odd_shell_cases.ts";
 import { offCases } from "./off_cases.ts";
 import { promptCases } from "./prompt_cases.ts";
 import { switchCases } from "./switch_cases.ts";
@@ -18,4 +19,5 @@ export const contract: readonly Case[] = [
   ...guardCases,
   ...inheritedCases,
   ...doctorCases,
+  ...oddShellCases,
 ];

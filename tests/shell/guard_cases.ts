@@ -379,6 +379,39 @@ aws-use: hint: renew it with: aws-use renew
     only: ({ family }) => family !== "fish",
   }),
   guarded({
+    name: "an alias of which the command is but the beginning, or a path, is the person's own",
+    core: [admin],
+    type: [
+      {
+        zsh:
+          "setopt aliases; alias aws=/usr/bin/true terraform='terraform.sh x' ansible-playbook='~/bin/ansible-playbook'",
+        bash:
+          "shopt -s expand_aliases; alias aws=/usr/bin/true terraform='terraform.sh x' ansible-playbook='~/bin/ansible-playbook'",
+        fish: "",
+      },
+      activate,
+      isGuarded,
+    ],
+    after: { stdout: "aws 0\nterraform 0\nansible-playbook 0\neksctl 0\n", calls: [activation] },
+    only: ({ family }) => family !== "fish",
+  }),
+  guarded({
+    name: "a name is a word with nothing cut off, and a builtin is none",
+    before: { AWS_USE_GUARD: "aws.x /bin/terraform $(ansible-playbook) my.tool printf" },
+    core: [admin],
+    type: [
+      "cp bin/aws bin/my.tool; cp bin/aws bin/printf",
+      activate,
+      isGuarded,
+      {
+        zsh: 'echo "${+functions[my.tool]} ${+functions[printf]}"',
+        bash: "(set +o posix; declare -F my.tool >/dev/null && ! declare -F printf >/dev/null && echo 1 0)",
+        fish: "functions -q my.tool; and not functions -q printf; and echo 1 0",
+      },
+    ],
+    after: { stdout: "aws 0\nterraform 0\nansible-playbook 0\neksctl 0\n1 0\n", calls: [activation] },
+  }),
+  guarded({
     name: "any other alias is the person's own",
     core: [admin],
     type: [

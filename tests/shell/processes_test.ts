@@ -23,12 +23,16 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
       ];
       const ours = await trace(shell, world, lines);
       assert.equal(ours.stdout, "admin expired\n", ours.stderr);
-      const bare = await trace(shell, world, [promptHook[shell.family]]);
+      // zsh would run a hook without a name, in a process, were the array not there.
+      const bare = await trace(shell, world, [
+        ...shell.family === "zsh" ? ["typeset -ga precmd_functions"] : [],
+        promptHook[shell.family],
+      ]);
       assert.equal(bare.calls.filter((call) => call.includes("execve(")).length, 1, "strace sees the shell start");
       // Before bash 4.2 a shell has no clock and asks `date` once: a substitution, a process, a program.
       const allowed = /bash-(3|4\.[01])/.test(shell.name) ? 3 : 0;
       const added = ours.calls.length - bare.calls.length;
-      assert.ok(added <= allowed, `processes were started:\n${ours.calls.join("\n")}`);
+      assert.ok(0 <= added && added <= allowed, `processes were started:\n${ours.calls.join("\n")}`);
     } finally {
       await removeFolder(world.folder);
     }

@@ -30,6 +30,9 @@ const rows: readonly (readonly [before: Variables, prompt: string, state: string
   [{ AWS_USE_DANGER: "dmin admi a??in? a.*n (admin|x) [a]dmin ad\\min" }, "admin 47m", "live"],
   [{ AWS_USE_DANGER: "* $(touch pwned)" }, "admin 47m", "danger"],
   [{ AWS_USE_DANGER: "[a]*\\", AWS_USE_PROFILE: "[A]b\\" }, "[A]b\\ 47m", "danger"],
+  [{ AWS_USE_DANGER: "@(admin) !(x) *(admin) ?(admin|x) +(admin)" }, "admin 47m", "live"],
+  [{ AWS_USE_DANGER: "*(admin)", AWS_USE_PROFILE: "x(admin)" }, "x(admin) 47m", "danger"],
+  [{ AWS_USE_DANGER: "*pröd*", AWS_USE_PROFILE: "PRÖD-x" }, "PRÖD-x 47m", "danger"],
   [{ AWS_USE_PROFILE: "a\x1b[31mb\x07\x7f" }, "a[31mb 47m", "live"],
   [
     { AWS_USE_PROFILE: "$(touch pwned)`touch pwned`%F{red}\\u {left}" },

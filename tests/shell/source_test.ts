@@ -46,6 +46,7 @@ Deno.test("bash: nothing that bash 3.2 lacks, but in the branches for newer ones
     [/\b(mapfile|readarray)\b/, "mapfile"],
     [/\$\{!?\w+@[A-Za-z]\}/, "${x@Q}"],
     [/\$\{!?\w+(\^|,)/, "${x^^}"],
+    [/\bcompopt\b/, "compopt"],
     [/&>>/, "&>>"],
     [/\|&/, "|&"],
     [/%\([^)]*\)T/, "printf %(…)T"],
@@ -58,11 +59,26 @@ Deno.test("bash: nothing that bash 3.2 lacks, but in the branches for newer ones
   const text = Deno.readTextFileSync(pluginFile("bash"));
   const branches = /^if \(\(_aws_use_bash >= \d+\)\); then\n(?:.*\n)*?fi$/gm;
   assert.equal(text.match(branches)?.length, 4, "the version branches are where this test looks for them");
-  const common = text.replaceAll(branches, "").replaceAll(/^ *#.*$/gm, "");
-  for (const [pattern, name] of lacking) assert.doesNotMatch(common, pattern, name);
+  const root = new URL("../../", import.meta.url);
+  const completion = Deno.readTextFileSync(new URL("completions/aws-use.bash", root));
+  // It asks for the version where it reads the files, and within the function for names that only newer ones have.
+  const branch =
+    /^ *if \(\(BASH_VERSINFO\[0\] \* 100 \+ BASH_VERSINFO\[1\] >= \d+\)\); then\n(?:.*\n)*?(?: *else\n(?:.*\n)*?)? *fi$/gm;
+  const newer = /^ *\(\(BASH_VERSINFO\[0\] \* 100 \+ BASH_VERSINFO\[1\] >= 402\)\) \|\| return 1\n(?:.*\n)*?^\}$/gm;
+  assert.deepEqual([completion.match(branch)?.length, completion.match(newer)?.length], [1, 1]);
+  const files = {
+    plugin: text.replaceAll(branches, ""),
+    completion: completion.replaceAll(newer, "}").replaceAll(branch, "").replace(/\|\| compopt\b/, ""),
+    loader: Deno.readTextFileSync(new URL("aws-use.plugin.bash", root)),
+  };
+  for (const [file, common] of Object.entries(files)) {
+    const code = common.replaceAll(/^ *#.*$/gm, "");
+    for (const [pattern, name] of lacking) assert.doesNotMatch(code, pattern, `${file}: ${name}`);
+  }
   // The test can fail: each is found where it is allowed.
   assert.match(text, /%\([^)]*\)T/);
   assert.match(text, /\$\{!?\w+@[A-Za-z]\}/);
+  assert.match(completion, /mapfile/);
 });
 
 Deno.test("fish: nothing that makes fish 3.4 refuse the files", () => {

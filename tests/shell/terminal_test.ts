@@ -85,6 +85,52 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
     });
   });
 
+  Deno.test(`${name}: whom nobody could ask is asked at the next command that can`, async () => {
+    const unasked: Answer = { wire: "# unasked\na touch is needed\nthe whole of it\na remedy\n", status: 75 };
+    const renewed: Answer = { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: "ASIANEW" }) };
+    await inTerminal(shell, [short, unasked, renewed], async (terminal, calls) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, "aws in silence 2>/dev/null");
+      await terminal.waitFor(/^aws ran in silence ASIAADMIN$/m);
+      await type(terminal, "aws again 2>/dev/null");
+      await terminal.waitFor(/^aws ran again ASIAADMIN$/m);
+      await type(terminal, "aws s3 ls");
+      await terminal.waitFor(/^aws ran s3 ls ASIANEW$/m);
+      const margin = ["renew", "--margin", "600"];
+      assert.deepEqual(calls().slice(1).map(({ argv }) => argv), [
+        [...margin, "--no-touch", "--", "admin"],
+        [...margin, "--", "admin"],
+      ]);
+    });
+  });
+
+  if (family === "bash") {
+    Deno.test(`${name}: a failing command sets off a trap of ERR once`, async () => {
+      await inTerminal(shell, [admin], async (terminal) => {
+        await type(terminal, "trap 'echo failed with $?' ERR; aws-use admin");
+        await type(terminal, "sh -c 'exit 7'");
+        await type(terminal, "echo then $?");
+        const screen = await terminal.waitFor(/^then 7$/m);
+        assert.equal(screen.match(/^failed with 7$/mg)?.length, 1, screen);
+        await type(terminal, "trap - ERR");
+      });
+    });
+  }
+
+  if (family === "fish") {
+    Deno.test(`${name}: Tab that runs a guarded command asks nobody`, async () => {
+      await inTerminal(shell, [short], async (terminal, calls) => {
+        await type(terminal, "aws-use admin");
+        await type(terminal, "complete -c other -f -a '(aws words | string replace aws done-aws)'; clear");
+        await terminal.type("other ");
+        await terminal.press("Tab");
+        await terminal.waitFor(/other done-aws/);
+        await terminal.press("C-u");
+        assert.deepEqual(calls().map(({ argv }) => argv), [["admin"]]);
+      });
+    });
+  }
+
   Deno.test(`${name}: the status of the last command is still there after our hook`, async () => {
     await inTerminal(shell, [admin], async (terminal) => {
       await type(terminal, "aws-use admin");
