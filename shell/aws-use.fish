@@ -54,26 +54,38 @@ if not set -qg _aws_use_active; or set -qgx _aws_use_active
     set -gu _aws_use_failed_at 0
     set -gu _aws_use_unmet_at 0
 end
-# The ages of two folders are a clock, and one that is touched does not stop it.
-set -g _aws_use_clock / /usr
-test -e /usr; or set -g _aws_use_clock / /
-
 # What the prompt is brought up to date with while nothing but the minutes left change.
-set -g _aws_use_prompt_from 0 # the first folder's age in seconds when the prompt was made
-set -g _aws_use_prompt_until # both folders' ages up to which it holds; nothing where it must be made anew
-set -g _aws_use_prompt_end # both folders' ages at which the credentials end
+set -g _aws_use_prompt_from 0 # the first age, see _aws_use_ages, when the prompt was made
+set -g _aws_use_prompt_until # both ages up to which it holds; nothing where it must be made anew
+set -g _aws_use_prompt_end # both ages at which the credentials end
 set -g _aws_use_prompt_least 0 # the seconds left down to which nothing else changes
 set -g _aws_use_prompt_head # what stands before the time left
 set -g _aws_use_prompt_tail # and behind it
 
 ## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
 
+# Sets `age` and `other` of the caller: seconds that go on with time. To read a file costs a fifth of a command substitution. Of
+# folders it is two, so that one that is touched does not stop the clock.
+if test -r /proc/uptime
+    function _aws_use_ages --no-scope-shadowing
+        builtin read age other </proc/uptime
+        set other $age
+    end
+else
+    function _aws_use_ages --no-scope-shadowing
+        set -l _aws_use_path path
+        set age (builtin $_aws_use_path mtime -R / /usr)
+        set other $age[-1]
+        set age $age[1]
+    end
+end
+
 if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
         if set -q _aws_use_prompt_until[2]
-            set -l _aws_use_path path
-            # By a pipe, because a command substitution costs twice as much.
-            builtin $_aws_use_path mtime -R $_aws_use_clock | builtin read -l -L age other
+            set -l age
+            set -l other
+            _aws_use_ages
             if test $age -ge $_aws_use_prompt_from
                 test $age -le $_aws_use_prompt_until[1] -a $other -le $_aws_use_prompt_until[2]; and return
                 # Where nothing but the minutes left can have changed: the seconds left, these minutes, and until when they hold.
@@ -577,15 +589,8 @@ function _aws_use_refresh
     set -l holds 1000000
     set -l least 1000000000000
     set -l seconds 0
-    set -l clock
-    set -l _aws_use_path path
-    test $_aws_use_old = 1; or set clock (builtin $_aws_use_path mtime /; builtin $_aws_use_path mtime -R $_aws_use_clock)
     if string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"
-        if test $_aws_use_old = 1
-            _aws_use_now
-        else
-            set now (builtin math $clock[1] + $clock[2])
-        end
+        _aws_use_now
         _aws_use_margin
         set left (builtin math $AWS_USE_EXPIRES_AT - $now)
         if test $left -le 0
@@ -663,10 +668,15 @@ function _aws_use_refresh
     set -gx AWS_USE_PROMPT (string replace -r ' +$' '' -- "$_aws_use_prompt_head$text$_aws_use_prompt_tail")
     set -gx AWS_USE_STATE $state
     set -g _aws_use_prompt_least $least
-    set -q clock[1]; or return 0 # before fish 3.6 it is made anew at each prompt
-    set -g _aws_use_prompt_from $clock[2]
-    set -g _aws_use_prompt_end (builtin math $clock[2] + $seconds; builtin math $clock[3] + $seconds)
-    set -g _aws_use_prompt_until (builtin math $clock[2] + $holds; builtin math $clock[3] + $holds)
+    test $_aws_use_old = 0; or return 0 # before fish 3.6 it is made anew at each prompt
+    set -l age
+    set -l other
+    _aws_use_ages
+    # Not for long, because the clock of the day may be set.
+    set holds (builtin math "min($holds, 300)")
+    set -g _aws_use_prompt_from $age
+    set -g _aws_use_prompt_end (builtin math $age + $seconds; builtin math $other + $seconds)
+    set -g _aws_use_prompt_until (builtin math $age + $holds; builtin math $other + $holds)
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.
