@@ -103,8 +103,8 @@ _aws_use_keys=(
 # What an activation says to the shells that inherit it: whose access key it is, and that it has additions to the profile.
 _aws_use_marks=(AWS_USE_KEY_ID AWS_USE_ADDED)
 
-builtin printf -v _aws_use_key_list ' %s' "${_aws_use_keys[@]}"
-_aws_use_key_list+=' '
+builtin printf -v _aws_use_key_list '\n%s' "${_aws_use_keys[@]}"
+_aws_use_key_list+=$'\n'
 
 # First words that are never a profile.
 _aws_use_verbs=" use off env status list clear token init renew prompt mfa doctor keys exec credentials serve save console \
@@ -196,14 +196,16 @@ _aws_use_fail() {
   if [[ -n ${AWS_USE_GUARDED-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
 }
 
-# True if all `lines` of the caller are lines of the wire: handed over as arguments they would cost more. An expiry that is no number would be evaluated by arithmetic later on.
+# True if all `lines` of the caller are lines of the wire. An expiry that is no number would be evaluated by arithmetic later on.
+# (Handed over as arguments they would cost more, as would a pattern in place of the expression.)
 _aws_use_check() {
-  builtin local line key
-  [[ "${lines[*]}" != *[[:cntrl:]]* ]] || builtin return 1
+  builtin local line
+  [[ ! "${lines[*]}" =~ [[:cntrl:]] ]] || builtin return 1
   for line in "${lines[@]}"; do
-    key=${line%%=*}
-    [[ $_aws_use_key_list == *" $key "* && $key != *" "* ]] || builtin return 1
-    if [[ $key == AWS_USE_EXPIRES_AT && $line == *=* ]]; then _aws_use_is_time "${line#*=}" || builtin return 1; fi
+    [[ $_aws_use_key_list == *$'\n'"${line%%=*}"$'\n'* ]] || builtin return 1
+    case $line in
+      AWS_USE_EXPIRES_AT=*) _aws_use_is_time "${line#*=}" || builtin return 1 ;;
+    esac
   done
 }
 
@@ -217,7 +219,10 @@ _aws_use_assign() {
   builtin local line
   for line; do
     # shellcheck disable=SC2163 # its value is KEY=VALUE
-    if [[ $line == *=* ]]; then builtin export "$line"; else builtin unset -v "$line"; fi
+    case $line in
+      *=*) builtin export "$line" ;;
+      *) builtin unset -v "$line" ;;
+    esac
   done
 }
 

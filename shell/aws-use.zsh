@@ -484,18 +484,17 @@ _aws_use_precmd() {
     (( ${EPOCHSECONDS-0} < _aws_use_prompt_from )); then
     _aws_use_safely _aws_use_refresh
   elif (( ${EPOCHSECONDS-0} > _aws_use_prompt_until )); then
-    if (( ${EPOCHSECONDS-0} > _aws_use_prompt_ticks )); then _aws_use_safely _aws_use_refresh; else _aws_use_tick; fi
+    if (( ${EPOCHSECONDS-0} > _aws_use_prompt_ticks )); then
+      _aws_use_safely _aws_use_refresh
+    else
+      # The time left is all that can have changed.
+      local REPLY
+      _aws_use_left $(( _aws_use_prompt_end - (_aws_use_prompt_from = EPOCHSECONDS) - 1 ))
+      AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
+      (( (_aws_use_prompt_until = _aws_use_prompt_from + _aws_use_holds) <= _aws_use_prompt_ticks )) ||
+        _aws_use_prompt_until=$_aws_use_prompt_ticks
+    fi
   fi
-}
-
-# Brings the time left up to date, where nothing else can have changed.
-_aws_use_tick() {
-  local REPLY
-  _aws_use_left $(( _aws_use_prompt_end - EPOCHSECONDS - 1 ))
-  AWS_USE_PROMPT=$_aws_use_prompt_head$REPLY$_aws_use_prompt_tail
-  _aws_use_prompt_from=$EPOCHSECONDS
-  _aws_use_prompt_until=$(( EPOCHSECONDS + _aws_use_holds ))
-  (( _aws_use_prompt_until <= _aws_use_prompt_ticks )) || _aws_use_prompt_until=$_aws_use_prompt_ticks
 }
 
 # Brings prompt text, state and guards up to date, and notes until when they are.
