@@ -65,6 +65,10 @@ if [[ ${(t)_aws_use_before-} != array* ]]; then
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
   typeset -g _aws_use_inputs= _aws_use_failure=
 fi
+# The options in which the prompt's hook has to differ from the person's; one of them came with zsh 5.4.
+typeset -ga _aws_use_prompt_options=(local_options no_force_float)
+(( ! ${+options[warnnestedvar]} )) || _aws_use_prompt_options+=(no_warn_nested_var)
+
 # What the prompt is brought up to date with while nothing but the time left changes.
 typeset -g _aws_use_prompt_head= _aws_use_prompt_tail= # what stands around the time left
 typeset -gi _aws_use_holds=0 _aws_use_prompt_end=0 _aws_use_prompt_ticks=-1 # when the credentials end; until when nothing else changes
@@ -478,7 +482,7 @@ _aws_use_join_prompt() {
 }
 
 _aws_use_precmd() {
-  builtin setopt local_options no_force_float no_warn_nested_var
+  builtin setopt "${_aws_use_prompt_options[@]}"
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" ]] ||
     (( ${EPOCHSECONDS-0} < _aws_use_prompt_from )); then

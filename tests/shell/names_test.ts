@@ -23,7 +23,8 @@ const ours = /^(_?aws-use.*|aws-token|_aws_use_.*|AWS_USE_.*)$/;
 
 /** Names that a shell asks for: its clock, the list of hooks, and the hooks of prompts. */
 const demanded: Readonly<Record<Family, RegExp>> = {
-  zsh: /^(EPOCHSECONDS|precmd_functions|(instant_)?prompt_aws_use)$/,
+  // The last one is of the module zsh/parameter, before zsh 5.2.
+  zsh: /^(EPOCHSECONDS|precmd_functions|(instant_)?prompt_aws_use|usergroups)$/,
   bash: /^(PROMPT_COMMAND)$/,
   fish: /^_tide_item_aws_use$/,
 };

@@ -98,7 +98,11 @@ export const oddShellCases: readonly Case[] = [
     before: active,
     isInteractive: true,
     type: [
-      { zsh: "setopt force_float warn_nested_var warn_create_global", bash: "set -f", fish: "true" },
+      {
+        zsh: "setopt force_float warn_create_global; (( ! ${+options[warnnestedvar]} )) || setopt warn_nested_var",
+        bash: "set -f",
+        fish: "true",
+      },
       promptHook,
       'echo "$AWS_USE_PROMPT"',
       {
