@@ -18,9 +18,6 @@ import { AwsError } from "../world/aws.ts";
 import type { World } from "../world/world.ts";
 import { confirmation, pluginMissing } from "./use.ts";
 
-/** The part of a duration that is as good as all of it. */
-const nearlyAll = 0.9;
-
 export async function command(given: Arguments, world: World): Promise<number> {
   if (world.environment.get("AWS_USE_GUARDED") !== "1") {
     world.output.err(await renew(given, world));
@@ -57,17 +54,16 @@ async function renew(given: Arguments, world: World): Promise<string> {
     environment.get("AWS_USE_ACTIVE_EXPIRES_AT") ?? environment.get("AWS_USE_EXPIRES_AT") ?? NaN,
   );
   const isGuarded = environment.get("AWS_USE_GUARDED") === "1";
-  const renewed = ({ given, seconds }: LongRun) => {
-    // No touch for a little more of what cannot be had whole.
-    const isShort = seconds < margin;
-    const endsAfter = Number.isFinite(activeUntil) ? activeUntil : Infinity;
-    return activate("use", profile, given, world, {
+  const endsAfter = Number.isFinite(activeUntil) ? activeUntil : Infinity;
+  const renewed = ({ given, marginSeconds }: LongRun, again = isGuarded) =>
+    activate("use", profile, given, world, {
       noTouch,
+      notesTold: again,
       again: "aws-use renew",
-      marginSeconds: isShort ? Math.floor(seconds * nearlyAll) : margin,
-      endsAfter: isShort && isGuarded ? undefined : endsAfter,
+      marginSeconds,
+      // A guard has no use for new ones where those that are active are as good as any.
+      endsAfter: marginSeconds < margin && isGuarded ? undefined : endsAfter,
     });
-  };
   const { session, change } = await renewed(long).then(async (activated) => {
     await long.granted?.();
     return activated;
@@ -75,7 +71,7 @@ async function renew(given: Arguments, world: World): Promise<string> {
     if (long.refused && isDurationRefusal(error)) long = await long.refused();
     else if (long.unasked && isUnasked(error)) long = long.unasked;
     else throw error;
-    return await renewed(long);
+    return await renewed(long, true);
   });
   const left = secondsLeft(session, world.clock.nowMs());
   if (left < margin) {
@@ -88,7 +84,8 @@ async function renew(given: Arguments, world: World): Promise<string> {
 
 /**
  * The failure with nothing left to print: behind `# failed`, or `# unasked` where nobody could be asked for a code, it is three
- * lines of the wire, in short, whole and its remedy. The shell shows no message that begins otherwise, because it may be the answer of a core that died afterwards.
+ * lines of the wire, in short, whole and its remedy. The shell shows no message that begins otherwise, because it may be the
+ * answer of a core that died afterwards.
  */
 function toldByGuard(error: unknown, { environment, output, signal }: World): unknown {
   if (!(error instanceof Failure) || error.kind === "cancelled" || signal.aborted || !output.wire) return error;

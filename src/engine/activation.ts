@@ -32,7 +32,8 @@ export async function activate(
   profile: string,
   given: Arguments,
   world: World,
-  more: Partial<Pick<Wishes, "endsAfter" | "noTouch" | "marginSeconds" | "again">> = {},
+  more: Partial<Pick<Wishes, "endsAfter" | "noTouch" | "marginSeconds" | "again">> & { readonly notesTold?: boolean } =
+    {},
 ): Promise<Activated> {
   const request = await requestOf(verb, profile, given, world);
   const wishes: Wishes = {
@@ -53,7 +54,7 @@ export async function activate(
   if (!wishes.noCache) await keepNamesForTab(world, cache, read);
   const cached = await cachedAnswer(world, cache, planner, wishes);
   const first = cached?.plan ?? await (await import("./discovery.ts")).plannedWithDevice(world, cache, planner, wishes);
-  for (const note of first.notes) world.output.err(`aws-use: note: ${note}`);
+  for (const note of more.notesTold ? [] : first.notes) world.output.err(`aws-use: note: ${note}`);
   if (first.confirm && !given.has("yes")) await confirm(world, first, wishes.again);
   const { plan, session } = cached ??
     await (await import("./credentials.ts")).obtainEitherWay(world, cache, planner, first, wishes);

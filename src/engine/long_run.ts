@@ -17,13 +17,16 @@ import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
 /** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */
 const spareSeconds = 10;
 
-/** Maximums are whole hours by habit, so a guess is the next one above the margin. */
-const guessedUnit = 3600;
+/** Maximums are whole hours by habit, and so are guesses. */
+const hour = 3600;
+
+/** The part of a duration that is as good as all of it, where all of it is less than what is wanted. */
+const nearlyAll = 0.9;
 
 export interface LongRun {
   readonly given: Arguments;
-  /** Seconds for which that asks. */
-  readonly seconds: number;
+  /** Seconds that cached credentials must still live to serve: the margin, or nearly all of the most that can be had. */
+  readonly marginSeconds: number;
   /** Why it cannot be long enough, where that is known. */
   readonly why?: string;
   /** What to do once AWS has granted a duration that was a guess: it is remembered. */
@@ -36,7 +39,7 @@ export interface LongRun {
 
 /**
  * `given` with the duration that `margin` seconds ask for, as far as it can be had: the profile's own where that serves;
- * else twice the margin, so that the next run needs no touch, as far as the role is known to allow it; else a guess.
+ * else the most that the role is known to allow, so that no other long run needs a touch of its own; else a guess.
  */
 export async function longRun(
   profile: string,
@@ -51,81 +54,87 @@ export async function longRun(
   const step = plan.steps.at(-1);
   const own = step?.durationSeconds ?? Infinity;
   const needed = margin + spareSeconds;
-  const asItIs = { given, seconds: own };
-  if (step === undefined || own >= needed) return asItIs;
-  const lasting = (seconds: number, more: Partial<LongRun> = {}): LongRun => ({
-    given: withValue(given, "duration", String(seconds)),
-    seconds,
-    unasked: { ...asItIs, why: "it takes a code, and nobody may be asked for one now" },
-    ...more,
+  const hasDevice = plan.steps.some(({ mfaSerial, discoverMfa }) => mfaSerial !== null || discoverMfa);
+  // No touch for a little more, nor for a little more of what cannot be had whole.
+  const asking = (given: Arguments, seconds: number, why?: string): LongRun => ({
+    given,
+    why,
+    marginSeconds: seconds < needed || (hasDevice && seconds > roleDefault)
+      ? Math.min(margin, Math.floor(seconds * nearlyAll))
+      : margin,
   });
-  if (step.call === "GetSessionToken") return lasting(Math.min(2 * margin, sessionMaximum));
-  if (plan.steps.filter(({ call }) => call === "AssumeRole").length > 1 || plan.keys.sessionToken) {
-    return { ...asItIs, why: `role chaining ends after ${formatLeft(roleChainingMaximum)}` };
-  }
+  if (step === undefined || own >= needed) return asking(given, own);
+  const lasting = (seconds: number, why?: string): LongRun => ({
+    ...asking(withValue(given, "duration", String(seconds)), seconds, why),
+    unasked: asking(given, own, "it takes a code, and nobody may be asked for one now"),
+  });
+  if (step.call === "GetSessionToken") return lasting(sessionMaximum);
   if (needed <= roleDefault) return lasting(roleDefault); // any role allows that, and it takes no code of its own
-  const { atLeast, below } = await boundsOf(world, cache, plan, step, given);
-  const guess = Math.min(Math.ceil(needed / guessedUnit) * guessedUnit, below - 1, roleMaximum);
-  if (atLeast < needed && guess >= needed) {
-    const takesCode = plan.steps.some(({ mfaSerial, discoverMfa }) => mfaSerial !== null || discoverMfa);
+  if (plan.steps.filter(({ call }) => call === "AssumeRole").length > 1 || plan.keys.sessionToken) {
+    return asking(given, own, `role chaining ends after ${formatLeft(roleChainingMaximum)}`);
+  }
+  const memory = maximumMemory(world, cache, plan, step.roleArn);
+  const limits = await limitsOf(world, cache, plan, step, given, memory);
+  const { maximum, granted = 0, refused = Infinity } = limits;
+  const most = maximum ?? granted;
+  const refusable = (seconds: number, why?: string): LongRun => ({
+    ...lasting(seconds, why),
+    refused: async () => {
+      await memory.write({ refused: seconds });
+      return asking(given, own, `AWS refuses ${formatLeft(seconds)}`);
+    },
+  });
+  if (most >= needed) return refusable(most);
+  const guess = Math.min(Math.ceil(needed / hour) * hour, roleMaximum, refused - hour);
+  if (maximum === undefined && guess > most && guess >= (guess === roleMaximum ? margin : needed)) {
     if (!noTouch) {
       world.output.err(
         `aws-use: the maximum of ${step.roleArn} is not known; trying ${formatLeft(guess)}` +
-          (takesCode ? ", which takes a code" : ""),
+          (hasDevice ? ", which takes a code" : ""),
       );
     }
-    const remember = (more: Partial<Bounds>) =>
-      rememberBounds(world, cache, plan, step.roleArn, { atLeast, below, ...more });
-    return lasting(guess, {
-      granted: () => remember({ atLeast: guess }),
-      refused: async () => {
-        await remember({ below: guess });
-        return { ...asItIs, why: `the role does not allow ${formatLeft(guess)}` };
-      },
-    });
+    return { ...refusable(guess), granted: () => memory.write({ ...limits, granted: guess }) };
   }
-  const why = below === atLeast + 1
-    ? `the role's maximum is ${formatLeft(atLeast)}`
-    : `the role does not allow ${formatLeft(below)}`;
-  const most = Math.min(2 * margin, atLeast);
-  return most > own ? lasting(most, { why }) : { ...asItIs, why };
+  const why = maximum !== undefined
+    ? `${maximum === own ? "its duration_seconds" : "the role's maximum"} is ${formatLeft(maximum)}`
+    : refused === Infinity
+    ? `no role allows more than ${formatLeft(roleMaximum)}`
+    : `AWS refuses ${formatLeft(refused)}` + (refused - needed > spareSeconds ? ", and less was not tried" : "");
+  return most > own ? refusable(most, why) : asking(given, own, why);
 }
 
-/** What is known of a role's maximum, in seconds: it allows `atLeast`, and does not allow `below`. */
-interface Bounds {
-  readonly atLeast: number;
-  readonly below: number;
+/** What is known of how long a role's credentials may live, in seconds. */
+interface Limits {
+  /** What its profile or IAM says. */
+  readonly maximum?: number;
+  /** What AWS has granted, and the least that it has refused. */
+  readonly granted?: number;
+  readonly refused?: number;
 }
 
-interface Remembered extends Bounds {
-  /** Whole seconds since 1970. */
-  readonly askedAt: number;
-}
-
-/** Seconds for which a role's maximum is believed: its owner may change it. */
-const believedSeconds = 86_400;
-
-/** What the role allows: its profile's word, else what IAM, a refusal or an answer has told. */
-async function boundsOf(
+/** What the role allows: its profile's word, else what IAM tells, else what a grant or a refusal has told. */
+async function limitsOf(
   world: World,
   cache: SessionCache,
   plan: Plan,
   role: Step & { call: "AssumeRole" },
   given: Arguments,
-): Promise<Bounds> {
+  memory: MaximumMemory,
+): Promise<Limits> {
   const { durationSeconds } = role;
   // Longer than the default it is the profile's duration_seconds.
-  if (durationSeconds > roleDefault && given.value("duration") === undefined) return exactly(durationSeconds);
-  const remembered = await rememberedBounds(world, cache, plan, role.roleArn);
-  if (remembered.below === remembered.atLeast + 1) return remembered;
+  if (durationSeconds > roleDefault && given.value("duration") === undefined) return { maximum: durationSeconds };
+  const remembered = await memory.read();
+  if (remembered.maximum !== undefined) return remembered;
   const session = plan.steps.length > 1 ? await cache.readSession("sessions", (await keysOf(plan))[0]) : null;
   const keys = session && secondsLeft(session, world.clock.nowMs()) > 60 ? session : plan.keys;
   try {
     const aws = await loadAws(world, plan);
-    const seconds = await aws.roleMaximum({ endpoint: plan.iam, keys }, role.roleArn, world.signal);
-    if (seconds === null) return remembered;
-    await rememberBounds(world, cache, plan, role.roleArn, exactly(seconds));
-    return exactly(seconds);
+    const maximum = await aws.roleMaximum({ endpoint: plan.iam, keys }, role.roleArn, world.signal);
+    // AWS's own refusal goes before what IAM says.
+    if (maximum === null || maximum >= (remembered.refused ?? Infinity)) return remembered;
+    await memory.write({ maximum });
+    return { maximum };
   } catch (error) {
     // Who may not call iam:GetRole, or has no network, does without.
     if (error instanceof AwsError) return remembered;
@@ -133,41 +142,38 @@ async function boundsOf(
   }
 }
 
-function exactly(seconds: number): Bounds {
-  return { atLeast: seconds, below: seconds + 1 };
+/** Seconds for which a role's limits are believed: its owner may change them. */
+const believedSeconds = 86_400;
+
+interface MaximumMemory {
+  read(): Promise<Limits>;
+  /** Where the cache cannot keep it, the next run learns it again. */
+  write(limits: Limits): Promise<void>;
 }
 
-const unknown: Bounds = { atLeast: roleDefault, below: roleMaximum + 1 };
-
-async function rememberedBounds(world: World, cache: SessionCache, plan: Plan, roleArn: string): Promise<Bounds> {
-  try {
-    const text = await cache.readText("devices", await maximumKey(plan, roleArn)) ?? "";
-    const { atLeast, below, askedAt } = JSON.parse(text) as Remembered;
-    const age = nowOf(world) - askedAt;
-    const isWhole = Number.isSafeInteger(atLeast) && Number.isSafeInteger(below) && atLeast < below;
-    return isWhole && age >= 0 && age < believedSeconds ? { atLeast, below } : unknown;
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    return unknown;
-  }
-}
-
-async function rememberBounds(
-  world: World,
-  cache: SessionCache,
-  plan: Plan,
-  roleArn: string,
-  bounds: Bounds,
-): Promise<void> {
-  const remembered: Remembered = { ...bounds, askedAt: nowOf(world) };
-  await cache.writeText("devices", await maximumKey(plan, roleArn), `${JSON.stringify(remembered)}\n`);
+function maximumMemory(world: World, cache: SessionCache, plan: Plan, roleArn: string): MaximumMemory {
+  const nowSeconds = () => Math.floor(world.clock.nowMs() / 1000);
+  return {
+    async read() {
+      try {
+        const text = await cache.readText("devices", await maximumKey(plan, roleArn)) ?? "";
+        const { askedAt, ...limits } = JSON.parse(text) as Limits & { readonly askedAt: number };
+        const age = nowSeconds() - askedAt;
+        const areWhole = Object.values(limits).every(Number.isSafeInteger);
+        return areWhole && age >= 0 && age < believedSeconds ? limits : {};
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        return {};
+      }
+    },
+    async write(limits) {
+      const text = `${JSON.stringify({ ...limits, askedAt: nowSeconds() })}\n`;
+      await cache.writeText("devices", await maximumKey(plan, roleArn), text);
+    },
+  };
 }
 
 /** Another endpoint may be another AWS, where a role of the same ARN is another one. */
 async function maximumKey(plan: Plan, roleArn: string): Promise<string> {
   return await cacheKey({ maximumOf: roleArn, endpoint: plan.iam.url });
-}
-
-function nowOf({ clock }: World): number {
-  return Math.floor(clock.nowMs() / 1000);
 }

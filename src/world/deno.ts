@@ -49,8 +49,9 @@ export function denoWorld(channels: Channels, version: string): DenoWorld {
     restore();
     Deno.exit(130);
   };
-  // fish waits for the wire by itself, so while its job is stopped nobody is left to continue it. zsh and bash keep Ctrl-Z away.
-  if (environment.get("AWS_USE_PLUGIN")?.startsWith("fish/")) Deno.addSignalListener("SIGTSTP", goOn);
+  // An interactive fish waits for the wire by itself, so while its job is stopped nobody is left to continue it. zsh and bash
+  // keep Ctrl-Z away from us.
+  if (environment.get("AWS_USE_SHELL_WAITS")) Deno.addSignalListener("SIGTSTP", goOn);
   return {
     clock: {
       nowMs: Date.now,

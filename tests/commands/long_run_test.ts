@@ -11,6 +11,8 @@ const files = {
   "/home/tester/.aws/config": "[default]\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\n" +
     "[profile admin]\nsource_profile = default\nrole_arn = arn:aws:iam::123456789012:role/admin\n" +
     "[profile half]\ninclude_profile = admin\nduration_seconds = 1800\n" +
+    "[profile chained]\nsource_profile = admin\nduration_seconds = 900\n" +
+    "role_arn = arn:aws:iam::123456789012:role/other\n" +
     "[profile long]\ninclude_profile = admin\nduration_seconds = 7200\n",
   "/home/tester/.aws/credentials": "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
 };
@@ -55,10 +57,10 @@ Deno.test("longRun() asks IAM for a role's maximum once a day and endpoint", asy
     AWS_ENDPOINT_URL: "http://127.0.0.1:1",
   };
   const environment = { get: (name: string) => variables[name], all: () => variables };
-  assert.equal(await durationFor({ ...world, environment }), "14400");
+  assert.equal(await durationFor({ ...world, environment }), "43200");
   assert.equal(asked, 2);
   await clock.sleep(1000);
-  assert.equal(await durationFor(world), "14400");
+  assert.equal(await durationFor(world), "43200");
   assert.equal(asked, 3);
 });
 
@@ -69,19 +71,33 @@ Deno.test("longRun() leaves a profile alone whose own duration serves, up to the
   assert.deepEqual(seen, []);
 });
 
+Deno.test("longRun() makes do with nearly all of a duration that takes a touch of its own", async () => {
+  const { world } = fakeWorld({ nowMs, files });
+  for (const [margin, enough] of [[2700, 2700], [7140, 6480], [7190, 6480], [7200, 6480]]) {
+    assert.equal((await runOf(world, { profile: "long", margin })).marginSeconds, enough, `${margin}`);
+  }
+  // Where it takes none, all of the margin.
+  assert.equal((await runOf(world, { margin: 3500 })).marginSeconds, 3500);
+});
+
 Deno.test("longRun() raises a duration within the hour that any role allows, without a question to anybody", async () => {
   const { world, seen } = fakeWorld({ nowMs, files });
-  for (const noTouch of [false, true]) {
-    const { given, seconds } = await runOf(world, { profile: "half", margin: 2700, noTouch });
-    assert.deepEqual([given.value("duration"), seconds], ["3600", 3600]);
+  for (const profile of ["half", "chained"]) {
+    for (const noTouch of [false, true]) {
+      const { given, marginSeconds } = await runOf(world, { profile, margin: 2700, noTouch });
+      assert.deepEqual([given.value("duration"), marginSeconds], ["3600", 2700], profile);
+    }
   }
+  const { given, why } = await runOf(world, { profile: "chained", margin: 5400 });
+  assert.deepEqual([given.value("duration"), why], [undefined, "role chaining ends after 1h"]);
   assert.deepEqual(seen, []);
 });
 
 Deno.test("longRun() takes a duration_seconds above the default for the role's maximum, and asks nobody", async () => {
   const { world, seen } = fakeWorld({ nowMs, files });
-  const { given, seconds, why } = await runOf(world, { profile: "long", margin: 10_800 });
-  assert.deepEqual([given.value("duration"), seconds, why], [undefined, 7200, "the role's maximum is 2h"]);
+  const { given, marginSeconds, why } = await runOf(world, { profile: "long", margin: 10_800 });
+  // Nearly all of it is as good as all of it.
+  assert.deepEqual([given.value("duration"), marginSeconds, why], [undefined, 6480, "its duration_seconds is 2h"]);
   assert.deepEqual(seen, []);
 });
 
@@ -91,21 +107,33 @@ Deno.test("longRun() guesses the next whole hour, and says so to whoever may be 
   assert.equal(given.value("duration"), "10800");
   assert.equal(unasked?.given.value("duration"), undefined);
   assert.match(unasked!.why!, /nobody may be asked/);
-  const guess = `aws-use: the maximum of ${roleArn} is not known; trying 3h`;
-  assert.deepEqual(seen, [`${guess}, which takes a code`]);
+  assert.deepEqual(seen, [`aws-use: the maximum of ${roleArn} is not known; trying 3h, which takes a code`]);
   await runOf(world, { noTouch: true });
   assert.equal(seen.length, 1);
+  assert.equal((await runOf(world, { margin: 43_200 })).given.value("duration"), "43200");
+  const beyond = await runOf(world, { margin: 46_800 });
+  assert.deepEqual([beyond.given.value("duration"), beyond.why], [undefined, "no role allows more than 12h"]);
 });
 
-Deno.test("longRun() remembers a refusal as what the role does not allow, and a grant as what it does", async () => {
+Deno.test("longRun() tries no duration again that AWS has refused, nor one just below it", async () => {
+  for (const margin of [5400, 7200, 18_000, 43_200]) {
+    const { world, seen } = fakeWorld({ nowMs, files, aws: silentAws });
+    const long = await runOf(world, { margin });
+    assert.ok(Number(long.given.value("duration")) >= margin);
+    const without = await long.refused!();
+    assert.deepEqual([without.given.value("duration"), without.refused], [undefined, undefined]);
+    for (let again = 0; again < 3; again++) {
+      const { given, why } = await runOf(world, { margin });
+      assert.equal(given.value("duration"), undefined, `${margin}`);
+      assert.match(why!, /^AWS refuses \d+h(, and less was not tried)?$/);
+    }
+    assert.equal(seen.length, 1, "announced once");
+  }
+});
+
+Deno.test("longRun() remembers what AWS has granted and refused for a day, and believes no word that is refused", async () => {
   const { world, clock } = fakeWorld({ nowMs, files, aws: silentAws });
-  const long = await runOf(world, { margin: 18_000 });
-  assert.equal(long.given.value("duration"), "21600");
-  const without = await long.refused!();
-  assert.deepEqual([without.given.value("duration"), without.why], [undefined, "the role does not allow 6h"]);
-  // As much is not asked for again, less is.
-  const again = await runOf(world, { margin: 21_600 });
-  assert.deepEqual([again.given.value("duration"), again.why], [undefined, "the role does not allow 6h"]);
+  await (await runOf(world, { margin: 18_000 })).refused!();
   const less = await runOf(world);
   assert.equal(less.given.value("duration"), "10800");
   await less.granted!();
@@ -113,6 +141,13 @@ Deno.test("longRun() remembers a refusal as what the role does not allow, and a 
   const known = await runOf(world);
   assert.deepEqual([known.given.value("duration"), known.granted], ["10800", undefined]);
   assert.equal((await runOf(world, { margin: 21_600 })).given.value("duration"), "10800");
+  await known.refused!();
+  assert.equal((await runOf(world)).given.value("duration"), undefined, "its owner has lowered it");
   await clock.sleep(dayMs);
   assert.equal((await runOf(world, { margin: 21_600 })).given.value("duration"), "25200");
+
+  const told = fakeWorld({ nowMs, files, aws: { ...silentAws, roleMaximum: () => Promise.resolve(14_400) } });
+  const long = await runOf(told.world);
+  assert.equal(long.given.value("duration"), "14400");
+  assert.equal((await long.refused!()).given.value("duration"), undefined);
 });
