@@ -270,7 +270,8 @@ _aws_use_read_file() {
       *) _aws_use_odd_profile ;;
     esac
   done
-  ((${#plain[@]} > 0)) || return 0
+  # None of them goes on with a bracket.
+  [[ $wanted != *[[]* ]] && ((${#plain[@]} > 0)) || return 0
   plain=("${plain[@]#"$prefix"}")
   plain=("${plain[@]%]}")
   _aws_use_offer_plain

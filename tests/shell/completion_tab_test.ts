@@ -149,6 +149,23 @@ for (const shell of shells) {
       }
     }));
 
+  Deno.test(`${shell}: Tab goes on with a name that has a bracket, beside one that has none`, () =>
+    withHome(async (home) => {
+      await using recorder = await openRecorder(shell, home);
+      await Deno.writeTextFile(
+        `${home}/config`,
+        "[profile zzother]\nrole_arn = x\n[profile zz[a-z]]\n[profile zz[b]\n",
+      );
+      assert.deepEqual(await recorder.words("aws-use env 'zz[a"), ["aws-use", "env", "zz[a-z]"]);
+      assert.deepEqual(await recorder.words("aws-use env 'zz[b"), ["aws-use", "env", "zz[b"]);
+      assert.deepEqual(await recorder.words("aws-use env zzo"), ["aws-use", "env", "zzother"]);
+      await Deno.writeTextFile(
+        `${home}/config`,
+        "[profile zz[a-z]]\nrole_arn = arn:aws:iam::123456789012:role/x\n[profile yy]\n",
+      );
+      assert.deepEqual(await recorder.words("aws-use env zz"), ["aws-use", "env", "zz[a-z]"]);
+    }));
+
   Deno.test(`${shell}: Tab leaves no variable behind`, () =>
     withHome(async (home) => {
       const sections = ["[plain]", "[work]  # my job", "['odd one']", "[a\\b]"].map((header) => `${header}\nx = 1\n`);
