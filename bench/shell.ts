@@ -47,7 +47,7 @@ const jobs = (family: Family): readonly Job[] => {
     { name: "prompt, the same text", body: hook, times: 1000, budget: family === "fish" ? 100 : 50 },
     {
       name: "prompt, another time left",
-      body: family === "fish" ? `set _aws_use_prompt_until -1 -1; ${hook}` : `_aws_use_prompt_until=-1; ${hook}`,
+      body: family === "fish" ? `set _aws_use_prompt_until -1; ${hook}` : `_aws_use_prompt_until=-1; ${hook}`,
       times: 500,
       // Once a minute; in fish it takes one command substitution more, which alone is 25 µs.
       budget: family === "fish" ? undefined : 50,

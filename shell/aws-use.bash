@@ -46,7 +46,10 @@ _aws_use_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 # Sets _aws_use_time: whole seconds since 1970. Bash 3.2 to 4.1 have no clock of their own: one `date` for each shell, and
 # another one where a person has set SECONDS back.
 if ((_aws_use_bash >= 500)); then
-  _aws_use_clock() { _aws_use_time=$EPOCHSECONDS; }
+  _aws_use_clock() {
+    _aws_use_time=$EPOCHSECONDS
+    [[ -n $_aws_use_time ]] || builtin printf -v _aws_use_time '%(%s)T' -1 # who unsets it ends it
+  }
 elif ((_aws_use_bash >= 402)); then
   _aws_use_clock() { builtin printf -v _aws_use_time '%(%s)T' -1; }
 else
@@ -56,6 +59,20 @@ else
     fi
     _aws_use_seen=$SECONDS _aws_use_time=$((_aws_use_epoch + SECONDS))
   }
+fi
+
+# True if none of the caller's `lines` has a control character. An expression is faster than a pattern, but what the person's
+# last one has matched can be put back in newer shells only.
+if ((_aws_use_bash >= 501)); then
+  _aws_use_is_clean() {
+    builtin local kept code=0
+    kept=("${BASH_REMATCH[@]}")
+    [[ ! "${lines[*]}" =~ [[:cntrl:]] ]] || code=1
+    BASH_REMATCH=("${kept[@]}")
+    builtin return "$code"
+  }
+else
+  _aws_use_is_clean() { [[ "${lines[*]}" != *[[:cntrl:]]* ]]; }
 fi
 
 # REPLY: the attributes of the variable $1 (x: exported); before bash 4.4, all that is set counts as exported.
@@ -152,14 +169,14 @@ _aws_use_safely() {
     builtin set +aeuvxCk -f
   } 2>/dev/null
   if [[ :$SHELLOPTS: == *:posix:* ]]; then
-    _aws_use_flags=${_aws_use_flags:+${_aws_use_flags}P} # in POSIX mode a guard could not be called ansible-playbook
+    _aws_use_flags=${_aws_use_flags:+$_aws_use_flags:posix} # in POSIX mode a guard could not be called ansible-playbook
     builtin set +o posix
   fi
   builtin local _aws_use_status IFS=$' \t\n'
   # Where matching ignores case, a key in lower case would pass.
   # shellcheck disable=SC2050
   if [[ a == A ]]; then
-    _aws_use_flags=${_aws_use_flags:-/}N
+    _aws_use_flags=${_aws_use_flags:-/}:nocasematch
     builtin shopt -u nocasematch
   fi
   "$@"
@@ -174,16 +191,16 @@ _aws_use_safely() {
   fi
 }
 
-# Brings back the options that were set before _aws_use_safely: / begins those that `local -` does not bring back.
+# Brings back the options that were set before _aws_use_safely: the letters of $- where `local -` does not, then names.
 _aws_use_unflag() {
   builtin local flag flags="$_aws_use_flags"
   _aws_use_flags=
   if ((_aws_use_bash < 500)); then builtin set +f; fi
   for flag in a e f u v C k x; do
-    if [[ $flags == *$flag* ]]; then builtin set "-$flag"; fi
+    if [[ ${flags%%:*} == *$flag* ]]; then builtin set "-$flag"; fi
   done
-  if [[ $flags == *P* ]]; then builtin set -o posix; fi
-  if [[ $flags == *N* ]]; then builtin shopt -s nocasematch; fi
+  if [[ $flags == *:posix* ]]; then builtin set -o posix; fi
+  if [[ $flags == *:nocasematch* ]]; then builtin shopt -s nocasematch; fi
 }
 
 # The two lines of every error: what failed, and the way out.
@@ -193,14 +210,14 @@ _aws_use_error() {
 
 # What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
 _aws_use_fail() {
-  if [[ -n ${AWS_USE_GUARDED-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
+  if [[ -n ${_aws_use_guarding-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
 }
 
 # True if all `lines` of the caller are lines of the wire. An expiry that is no number would be evaluated by arithmetic later on.
-# (Handed over as arguments they would cost more, as would a pattern in place of the expression.)
+# (Handed over as arguments they would cost more.)
 _aws_use_check() {
   builtin local line
-  [[ ! "${lines[*]}" =~ [[:cntrl:]] ]] || builtin return 1
+  _aws_use_is_clean || builtin return 1
   for line in "${lines[@]}"; do
     [[ $_aws_use_key_list == *$'\n'"${line%%=*}"$'\n'* ]] || builtin return 1
     case $line in
@@ -356,7 +373,7 @@ _aws_use_find() {
 _aws_use_core() {
   builtin local core="$1" word person=1 name
   builtin shift
-  builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR
+  builtin unset -v AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR AWS_USE_SUBSHELL AWS_USE_SHELL_WAITS
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_ACTIVE="$AWS_USE_PROFILE" AWS_USE_ACTIVE_EXPIRES_AT="${AWS_USE_EXPIRES_AT-}"
     if [[ ${1-} == status || ${1-} == doctor ]]; then
@@ -404,9 +421,9 @@ _aws_use_look() {
 # _aws_use_unasked is set where it failed because nobody could be asked for a code.
 _aws_use_ask() {
   builtin local core='' wire='' code=70 rest lines
-  _aws_use_failure='' _aws_use_unasked=''
+  _aws_use_failure=
   _aws_use_find || builtin return
-  if [[ ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+  if [[ ! -e /dev/fd/1 && -e /dev/fd/2 ]]; then # closed: what is put aside below must be there
     _aws_use_ask "$@" >/dev/null
     builtin return
   fi
@@ -757,8 +774,9 @@ _aws_use_format() {
   # Where each byte is a character, what begins so is a control character to a terminal that reads UTF-8.
   word=$'\xc2\x9b'
   if ((${#word} == 2)); then
-    _aws_use_prompt_head=${_aws_use_prompt_head//$'\xc2'[$'\x80'-$'\x9f']/}
-    _aws_use_prompt_tail=${_aws_use_prompt_tail//$'\xc2'[$'\x80'-$'\x9f']/}
+    word=$'\xc2'[$'\x80'-$'\x9f']
+    while [[ $_aws_use_prompt_head == *$word* ]]; do _aws_use_prompt_head=${_aws_use_prompt_head//$word/}; done
+    while [[ $_aws_use_prompt_tail == *$word* ]]; do _aws_use_prompt_tail=${_aws_use_prompt_tail//$word/}; done
   fi
   while [[ $_aws_use_prompt_tail == *" " ]]; do _aws_use_prompt_tail=${_aws_use_prompt_tail% }; done
   ((lefts == 1)) || ticks=-1
@@ -802,6 +820,7 @@ _aws_use_is_renamed() {
   builtin local REPLY
   _aws_use_alias "$1"
   REPLY=${REPLY%%[[:space:]]*}
+  REPLY=${REPLY//[\"\'\\]/} # as in aws='\aws --x'
   [[ -n $REPLY && $REPLY != "$1" ]]
 }
 
@@ -818,6 +837,7 @@ _aws_use_ready() {
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   builtin local REPLY now margin left code live=60 options message hint silently=''
   builtin local -x AWS_USE_GUARDED=1
+  builtin local _aws_use_guarding=1
   _aws_use_margin || builtin printf '%s\n' 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken' >&2
   margin=$REPLY
   _aws_use_now && now=$REPLY
@@ -834,7 +854,7 @@ _aws_use_ready() {
     if ((left >= 60)); then _aws_use_warn "$left" "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
-  if ((now - _aws_use_failed_at < 60)) && [[ -z $_aws_use_unasked || -n $silently ]]; then
+  if ((_aws_use_failed_at <= now && now - _aws_use_failed_at < 60)) && [[ -z $_aws_use_unasked || -n $silently ]]; then
     if ((left > 0)); then
       _aws_use_warn "$left" "could not be renewed$_aws_use_why"
       builtin return 0
@@ -843,12 +863,12 @@ _aws_use_ready() {
       "renew it with: aws-use renew"
     builtin return 75
   fi
-  if [[ ! -e /dev/fd/2 ]]; then # closed
+  if [[ ! -e /dev/fd/2 && -e /dev/fd/1 ]]; then # closed
     _aws_use_ready 2>/dev/null
     builtin return
   fi
   # What holds when Ctrl-C leaves this function.
-  _aws_use_failed_at=$now _aws_use_why=": cancelled"
+  _aws_use_failed_at=$now _aws_use_why=": cancelled" _aws_use_unasked=
   options=(--margin "$margin" ${silently:+--no-touch})
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
   if [[ -t 0 ]]; then _aws_use_renew "${options[@]}" >&2; else _aws_use_renew "${options[@]}" >&2 </dev/null; fi
@@ -895,7 +915,9 @@ _aws_use_unload() {
   if ((_aws_use_active)) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
   builtin unset -v AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}"
   builtin complete -r aws-use aws-token 2>/dev/null
-  if [[ "${PROMPT_COMMAND[*]-}" == *_aws_use_precmd* ]]; then
+  if [[ "${PROMPT_COMMAND[*]-}" == *_aws_use_precmd* ]] && ! _aws_use_is_readonly PROMPT_COMMAND; then
+    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text"; /} # where something was put behind it
+    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text";/}
     PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'"$_aws_use_hook_text"/}
     PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text"/}
     [[ -n ${PROMPT_COMMAND[*]} ]] || builtin unset -v PROMPT_COMMAND

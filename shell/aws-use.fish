@@ -55,47 +55,31 @@ if not set -qg _aws_use_active; or set -qgx _aws_use_active
     set -gu _aws_use_unmet_at 0
 end
 # What the prompt is brought up to date with while nothing but the minutes left change.
-set -g _aws_use_prompt_from 0 # the first age, see _aws_use_ages, when the prompt was made
-set -g _aws_use_prompt_until # both ages up to which it holds; nothing where it must be made anew
-set -g _aws_use_prompt_end # both ages at which the credentials end
+set -g _aws_use_prompt_clock / # the folder whose age in seconds is the clock
+set -g _aws_use_prompt_from 0 # the age at which the prompt was made: a folder that is touched is younger
+set -g _aws_use_prompt_until # the age up to which it holds; nothing where it must be made anew
+set -g _aws_use_prompt_end 0 # the age at which the credentials end
 set -g _aws_use_prompt_least 0 # the seconds left down to which nothing else changes
 set -g _aws_use_prompt_head # what stands before the time left
 set -g _aws_use_prompt_tail # and behind it
 
 ## What runs at each prompt. Fish counts the lines of a file up to where it calls something, so it stands before all else.
 
-# Sets `age` and `other` of the caller: seconds that go on with time. To read a file costs a fifth of a command substitution. Of
-# folders it is two, so that one that is touched does not stop the clock.
-if test -r /proc/uptime
-    function _aws_use_ages --no-scope-shadowing
-        builtin read age other </proc/uptime
-        set other $age
-    end
-else
-    function _aws_use_ages --no-scope-shadowing
-        set -l _aws_use_path path
-        set age (builtin $_aws_use_path mtime -R / /usr)
-        set other $age[-1]
-        set age $age[1]
-    end
-end
-
 if status is-interactive
     function _aws_use_prompt --on-event fish_prompt
-        if set -q _aws_use_prompt_until[2]
-            set -l age
-            set -l other
-            _aws_use_ages
+        if set -q _aws_use_prompt_until[1]
+            set -l _aws_use_path path
+            set -l age (builtin $_aws_use_path mtime -R $_aws_use_prompt_clock)
+            test $age -le $_aws_use_prompt_until -a $age -ge $_aws_use_prompt_from; and return
             if test $age -ge $_aws_use_prompt_from
-                test $age -le $_aws_use_prompt_until[1] -a $other -le $_aws_use_prompt_until[2]; and return
                 # Where nothing but the minutes left can have changed: the seconds left, these minutes, and until when they hold.
-                set -l left "min($_aws_use_prompt_end[1] - $age, $_aws_use_prompt_end[2] - $other)"
+                set -l left "$_aws_use_prompt_end - $age"
                 set -l holds "min(($left - 1) % 60, $left - $_aws_use_prompt_least)"
-                set left (builtin math "$left"; builtin math "floor(($left - 1) / 60)"; builtin math "$age + $holds"; builtin math "$other + $holds")
+                set left (builtin math "$left"; builtin math "floor(($left - 1) / 60)"; builtin math "$age + $holds")
                 if test $left[1] -ge $_aws_use_prompt_least -a $left[2] -ge 1 -a $left[2] -le 59
                     set -gx AWS_USE_PROMPT "$_aws_use_prompt_head$left[2]"m"$_aws_use_prompt_tail"
                     set -g _aws_use_prompt_from $age
-                    set -g _aws_use_prompt_until $left[3..4]
+                    set -g _aws_use_prompt_until $left[3]
                     return
                 end
             end
@@ -125,7 +109,7 @@ end
 
 # What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
 function _aws_use_fail
-    if test -n "$AWS_USE_GUARDED"
+    if set -q _aws_use_guarding
         set -g _aws_use_failure $argv[1] $argv
     else
         _aws_use_error $argv
@@ -284,6 +268,10 @@ function _aws_use_core
     set -fu AWS_USE_ACTIVE
     set -fu AWS_USE_ACTIVE_EXPIRES_AT
     set -fu AWS_USE_ACTIVE_DIR
+    set -fu AWS_USE_SUBSHELL
+    # Who waits here, while the job is stopped, could not continue it.
+    set -fu AWS_USE_SHELL_WAITS
+    status is-interactive; and set -fx AWS_USE_SHELL_WAITS 1
     if test -n "$AWS_USE_PROFILE"
         set -fx AWS_USE_ACTIVE $AWS_USE_PROFILE
         set -fx AWS_USE_ACTIVE_EXPIRES_AT $AWS_USE_EXPIRES_AT
@@ -343,7 +331,6 @@ function _aws_use_ask
     set -l fish_trace
     set -l core
     set -g _aws_use_failure
-    set -g _aws_use_unasked
     _aws_use_find; or return
     _aws_use_core $core $argv
     set -l code $status
@@ -669,14 +656,17 @@ function _aws_use_refresh
     set -gx AWS_USE_STATE $state
     set -g _aws_use_prompt_least $least
     test $_aws_use_old = 0; or return 0 # before fish 3.6 it is made anew at each prompt
-    set -l age
-    set -l other
-    _aws_use_ages
-    # Not for long, because the clock of the day may be set.
-    set holds (builtin math "min($holds, 300)")
-    set -g _aws_use_prompt_from $age
-    set -g _aws_use_prompt_end (builtin math $age + $seconds; builtin math $other + $seconds)
-    set -g _aws_use_prompt_until (builtin math $age + $holds; builtin math $other + $holds)
+    # The older of two: in a machine that was just made, / is young, and its age when touched would soon be that of before.
+    set -l _aws_use_path path
+    set -l age (builtin $_aws_use_path mtime -R / /usr)
+    set -g _aws_use_prompt_clock /
+    if set -q age[2]; and test $age[2] -gt $age[1]
+        set _aws_use_prompt_clock /usr
+        set age $age[2]
+    end
+    set -g _aws_use_prompt_from $age[1]
+    set -g _aws_use_prompt_end (builtin math $age[1] + $seconds)
+    set -g _aws_use_prompt_until (builtin math $age[1] + $holds)
 end
 
 # For tide: aws_use among the items; colors tide_aws_use_color, and tide_aws_use_{expiring,expired,danger}_color.
@@ -780,7 +770,7 @@ function _aws_use_ready
         _aws_use_warn $left $_aws_use_unknown
         return 0
     end
-    if test (builtin math $now - $_aws_use_failed_at) -lt 60; and test -z "$_aws_use_unasked" -o -n "$silently"
+    if test $_aws_use_failed_at -le $now; and test (builtin math $now - $_aws_use_failed_at) -lt 60; and test -z "$_aws_use_unasked" -o -n "$silently"
         if test $left -gt 0
             _aws_use_warn $left "could not be renewed$_aws_use_why"
             return 0
@@ -792,8 +782,10 @@ function _aws_use_ready
     # What holds when Ctrl-C leaves this function.
     set -g _aws_use_failed_at $now
     set -g _aws_use_why ': cancelled'
+    set -g _aws_use_unasked
     set -l options --margin $margin
     test -n "$silently"; and set -a options --no-touch
+    set -g _aws_use_guarding
     # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
     if test -t 0
         _aws_use_renew $options >&2
@@ -801,6 +793,7 @@ function _aws_use_ready
         _aws_use_renew $options >&2 </dev/null
     end
     set -l code $status
+    set -eg _aws_use_guarding
     _aws_use_now
     set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0

@@ -65,10 +65,6 @@ if [[ ${(t)_aws_use_before-} != array* ]]; then
   typeset -gi _aws_use_prompt_from=0 _aws_use_prompt_until=0 _aws_use_failed_at=0 _aws_use_unmet_at=0
   typeset -g _aws_use_inputs= _aws_use_failure=
 fi
-# The options in which the prompt's hook has to differ from the person's; one of them came with zsh 5.4.
-typeset -ga _aws_use_prompt_options=(local_options no_force_float)
-(( ! ${+options[warnnestedvar]} )) || _aws_use_prompt_options+=(no_warn_nested_var)
-
 # What the prompt is brought up to date with while nothing but the time left changes.
 typeset -g _aws_use_prompt_head= _aws_use_prompt_tail= # what stands around the time left
 typeset -gi _aws_use_holds=0 _aws_use_prompt_end=0 _aws_use_prompt_ticks=-1 # when the credentials end; until when nothing else changes
@@ -81,7 +77,7 @@ _aws_use_safely() {
   local -i _aws_use_hidden=0 _aws_use_status=0
   (( ! ${+functions[builtin]} )) || { _aws_use_hidden=1; dis_functions[builtin]=${functions[builtin]} }
   builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace -o no_all_export -o no_err_exit -o no_err_return \
-    -o unset -o clobber -o no_warn_create_global
+    -o unset -o clobber -o no_warn_create_global -o no_force_float
   local IFS=$' \t\n'
   {
     {
@@ -105,7 +101,7 @@ _aws_use_error() {
 
 # What fails on the way to the core: for a guard it is why the renewal failed, as the core would tell it.
 _aws_use_fail() {
-  if [[ -n ${AWS_USE_GUARDED-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
+  if [[ -n ${_aws_use_guarding-} ]]; then _aws_use_failure=$1$'\n'$1$'\n'$2; else _aws_use_error "$1" "$2"; fi
 }
 
 # True if every argument is a line of the wire. An expiry that is no number would be evaluated by arithmetic later on.
@@ -235,7 +231,7 @@ _aws_use_find() {
 _aws_use_core() {
   local core=$1
   builtin shift
-  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR AWS_USE_SUBSHELL
+  builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR AWS_USE_SUBSHELL AWS_USE_SHELL_WAITS
   # For one in a pipe an interactive zsh does not wait after Ctrl-C, and what it said then would hide the prompt.
   [[ ! -o interactive ]] || (( ${ZSH_SUBSHELL-0} <= _aws_use_level + 1 )) || builtin export AWS_USE_SUBSHELL=1
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
@@ -279,9 +275,9 @@ _aws_use_ask() {
   local core wire
   local -i code=70
   local -a lines
-  _aws_use_failure= _aws_use_unasked=
+  _aws_use_failure=
   _aws_use_find || builtin return
-  if [[ ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+  if [[ ! -e /dev/fd/1 && -e /dev/fd/2 ]]; then # closed: what is put aside below must be there
     _aws_use_ask "$@" >/dev/null
     builtin return
   fi
@@ -478,11 +474,16 @@ _aws_use_is_hooked() { [[ ${precmd_functions[(r)_aws_use_precmd]-} == _aws_use_p
 # The first, because the hooks of many prompts take what they show from the environment; zsh keeps $? for the others. Also at
 # each activation, because a start-up file may have thrown it out again.
 _aws_use_join_prompt() {
-  _aws_use_is_hooked || precmd_functions=(_aws_use_precmd ${precmd_functions-})
+  _aws_use_is_hooked || [[ ${(t)precmd_functions-} == *readonly* ]] ||
+    precmd_functions=(_aws_use_precmd ${precmd_functions-})
 }
 
 _aws_use_precmd() {
-  builtin setopt "${_aws_use_prompt_options[@]}"
+  # Only two options of the person's make a difference here, and few people set them.
+  if [[ ${options[forcefloat]-}${options[warnnestedvar]-} == *on* ]]; then
+    _aws_use_safely _aws_use_precmd
+    return
+  fi
   _aws_use_note_inputs
   if [[ $_aws_use_inputs != "$_aws_use_prompt_key" ]] ||
     (( ${EPOCHSECONDS-0} < _aws_use_prompt_from )); then
@@ -539,7 +540,8 @@ _aws_use_refresh() {
 # terminal may obey them.
 _aws_use_clean() {
   builtin setopt local_options no_multibyte
-  REPLY=${${1//[$'\x01'-$'\x1f\x7f']/}//$'\xc2'[$'\x80'-$'\x9f']/}
+  REPLY=${1//[$'\x01'-$'\x1f\x7f']/}
+  while [[ $REPLY == *$'\xc2'[$'\x80'-$'\x9f']* ]]; do REPLY=${REPLY//$'\xc2'[$'\x80'-$'\x9f']/}; done
 }
 
 # REPLY: the prompt's text out of AWS_USE_PROMPT_FORMAT, and of `left` and `state` of the caller. Where the time left does not
@@ -614,7 +616,7 @@ _aws_use_guards() {
 _aws_use_is_taken() {
   (( ! ${+builtins[$1]} && ! ${+galiases[$1]} )) || builtin return 0
   [[ -z ${functions[$1]+set} || ${functions[$1]} == *"_aws_use_guard $1 "* ]] || builtin return 0
-  local first=${${(z)aliases[$1]-}[1]-}
+  local first=${(Q)${${(z)aliases[$1]-}[1]-}}
   [[ -n $first && $first != "$1" ]]
 }
 
@@ -633,14 +635,14 @@ _aws_use_guard() {
 # of the activation are the person's own affair.
 _aws_use_ready() {
   [[ -n ${AWS_USE_GUARD-unset} && -n ${AWS_USE_PROFILE-} ]] || builtin return 0
-  [[ -z ${WIDGET-} ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
+  [[ ${(t)WIDGET-} != *special* ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
   [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
   local REPLY
   local -x AWS_USE_GUARDED=1
   local -i now margin left code=0 live=60
   local -a options told
-  local silently=
+  local silently= _aws_use_guarding=1
   _aws_use_margin || builtin print -ru2 -- 'aws-use: warning: AWS_USE_MARGIN is no duration (45m, 2h): 10m is taken'
   margin=$REPLY
   _aws_use_now && now=$REPLY
@@ -657,7 +659,7 @@ _aws_use_ready() {
     if (( left >= 60 )); then _aws_use_warn $left "$_aws_use_unknown"; else _aws_use_renew; fi
     builtin return
   fi
-  if (( now - _aws_use_failed_at < 60 )) && [[ -z $_aws_use_unasked || -n $silently ]]; then
+  if (( _aws_use_failed_at <= now && now - _aws_use_failed_at < 60 )) && [[ -z $_aws_use_unasked || -n $silently ]]; then
     if (( left > 0 )); then
       _aws_use_warn $left "could not be renewed$_aws_use_why"
       builtin return 0
@@ -666,12 +668,12 @@ _aws_use_ready() {
       "renew it with: aws-use renew"
     builtin return 75
   fi
-  if [[ ! -e /dev/fd/2 ]]; then # closed
+  if [[ ! -e /dev/fd/2 && -e /dev/fd/1 ]]; then # closed
     _aws_use_ready 2>/dev/null
     builtin return
   fi
   # What holds when Ctrl-C leaves this function.
-  _aws_use_failed_at=$now _aws_use_why=": cancelled"
+  _aws_use_failed_at=$now _aws_use_why=": cancelled" _aws_use_unasked=
   options=(--margin $margin)
   [[ -z $silently ]] || options+=(--no-touch)
   # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
@@ -726,7 +728,7 @@ aws-use_plugin_unload() {
 
 _aws_use_unload() {
   if (( _aws_use_active )) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
-  precmd_functions=("${(@)precmd_functions:#_aws_use_precmd}")
+  [[ ${(t)precmd_functions-} == *readonly* ]] || precmd_functions=("${(@)precmd_functions:#_aws_use_precmd}")
   fpath=("${(@)fpath:#${_aws_use_file:h:h}/completions}")
   (( ! ${+_comps} )) || builtin unset '_comps[aws-use]' '_comps[aws-token]'
   builtin unset AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}" ${(k)parameters[(I)_aws_use_*~_aws_use_(hidden|status)]}

@@ -139,12 +139,17 @@ export const guardCases: readonly Case[] = [
     },
   }),
   guarded({
-    name: "a completion that runs a command renews nothing",
+    name: "a variable of the person's that is called as a completion's is no completion",
     core: [left(30), renewed],
-    // As bash and zsh have it while they complete; fish is typed into, in a terminal.
-    type: [activate, { zsh: "WIDGET=complete-word; aws s3 ls", bash: "COMP_LINE=aws; aws s3 ls", fish: "" }],
-    after: { stdout: "aws s3 ls: ASIAOLD\n", calls: [activation] },
-    only: ({ family }) => family !== "fish",
+    before: { WIDGET: "theirs" },
+    type: [activate, run],
+    after: { stdout: "aws s3 ls: ASIANEW\n", calls: [activation, renewal] },
+  }),
+  guarded({
+    name: "what was said to another command's guard is no word to a person",
+    before: { AWS_USE_GUARDED: "1" },
+    type: ["rm bin/aws-use", ["aws-use", "admin"]],
+    after: { stderr: /is not installed\n.*hint: install it with/, status: 69 },
   }),
   guarded({
     name: "where stderr is closed a renewal works all the same",

@@ -94,6 +94,13 @@ export const oddShellCases: readonly Case[] = [
     only: ({ family }) => family === "bash",
   },
   {
+    name: "what the person's expression has matched stays, as does an option whose letter is one of ours",
+    core: [admin],
+    type: ["set -P; [[ abc =~ b ]]", ["aws-use", "admin"], 'echo "${BASH_REMATCH[0]} $(set -o | grep -c "posix.*on")"'],
+    after: { stdout: "b 0\n" },
+    only: ({ family, name }) => family === "bash" && !/strict|POSIX/.test(name),
+  },
+  {
     name: "odd options do not change the prompt",
     before: active,
     isInteractive: true,
@@ -108,7 +115,7 @@ export const oddShellCases: readonly Case[] = [
       {
         zsh: "_aws_use_prompt_until=-1",
         bash: "_aws_use_prompt_until=-1",
-        fish: "set -q _aws_use_prompt_until[2]; and set _aws_use_prompt_until -1 -1",
+        fish: "set -q _aws_use_prompt_until[1]; and set _aws_use_prompt_until -1",
       },
       promptHook,
       'echo "$AWS_USE_PROMPT"',

@@ -68,7 +68,7 @@ const ticks: readonly (readonly [before: Variables, prompt: string])[] = [
 const outdated = {
   zsh: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
   bash: "AWS_USE_PROMPT=old _aws_use_prompt_until=-1",
-  fish: "set AWS_USE_PROMPT old; set -q _aws_use_prompt_until[2]; and set _aws_use_prompt_until -1 -1",
+  fish: "set AWS_USE_PROMPT old; set -q _aws_use_prompt_until[1]; and set _aws_use_prompt_until -1",
 };
 
 const aMinuteLater = {

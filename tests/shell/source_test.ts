@@ -58,7 +58,7 @@ Deno.test("bash: nothing that bash 3.2 lacks, but in the branches for newer ones
   ];
   const text = Deno.readTextFileSync(pluginFile("bash"));
   const branches = /^if \(\(_aws_use_bash >= \d+\)\); then\n(?:.*\n)*?fi$/gm;
-  assert.equal(text.match(branches)?.length, 4, "the version branches are where this test looks for them");
+  assert.equal(text.match(branches)?.length, 5, "the version branches are where this test looks for them");
   const root = new URL("../../", import.meta.url);
   const completion = Deno.readTextFileSync(new URL("completions/aws-use.bash", root));
   // It asks for the version where it reads the files, and within the function for names that only newer ones have.

@@ -117,19 +117,36 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
     });
   }
 
-  if (family === "fish") {
-    Deno.test(`${name}: Tab that runs a guarded command asks nobody`, async () => {
-      await inTerminal(shell, [short], async (terminal, calls) => {
-        await type(terminal, "aws-use admin");
-        await type(terminal, "complete -c other -f -a '(aws words | string replace aws done-aws)'; clear");
-        await terminal.type("other ");
-        await terminal.press("Tab");
-        await terminal.waitFor(/other '?done-aws/);
-        await terminal.press("C-u");
-        assert.deepEqual(calls().map(({ argv }) => argv), [["admin"]]);
-      });
+  Deno.test(`${name}: Tab that runs a guarded command asks nobody`, async () => {
+    const completions: Readonly<Record<Family, string>> = {
+      zsh: "w() { BUFFER+=done-$(aws words) }; zle -N w; bindkey '^I' w",
+      bash: 'c() { COMPREPLY=("done-$(aws words)"); }; complete -F c other',
+      fish: "complete -c other -f -a '(aws words | string replace aws done-aws)'",
+    };
+    await inTerminal(shell, [short], async (terminal, calls) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, `${completions[family]}; clear`);
+      await terminal.waitFor(/^ready>$/);
+      await terminal.type("other ");
+      await terminal.press("Tab");
+      await terminal.waitFor(/other '?done-aws/);
+      await terminal.press("C-u");
+      assert.deepEqual(calls().map(({ argv }) => argv), [["admin"]]);
     });
-  }
+  });
+
+  Deno.test(`${name}: a word in between does not make the guard forget that nobody could be asked`, async () => {
+    const unasked: Answer = { wire: "# unasked\na touch is needed\nthe whole of it\na remedy\n", status: 75 };
+    const renewed: Answer = { wire: wireOf("admin", { AWS_ACCESS_KEY_ID: "ASIANEW" }) };
+    await inTerminal(shell, [short, unasked, {}, renewed], async (terminal) => {
+      await type(terminal, "aws-use admin");
+      await type(terminal, "aws in silence 2>/dev/null");
+      await terminal.waitFor(/^aws ran in silence ASIAADMIN$/m);
+      await type(terminal, "aws-use status");
+      await type(terminal, "aws s3 ls");
+      await terminal.waitFor(/^aws ran s3 ls ASIANEW$/m);
+    });
+  });
 
   Deno.test(`${name}: the status of the last command is still there after our hook`, async () => {
     await inTerminal(shell, [admin], async (terminal) => {
