@@ -572,10 +572,12 @@ _aws_use_switch() {
   _aws_use_count "$root/uses" "$name"
   _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
-    *@*) builtin printf '%s as %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
-    ?*) builtin printf '%s in %s, %s\n' "$name" "$AWS_USE_IDENTITY" "$REPLY" >&2 ;;
-    *) builtin printf '%s, %s\n' "$name" "$REPLY" >&2 ;;
+    *@*) line="$name as $AWS_USE_IDENTITY, $REPLY" ;;
+    ?*) line="$name in $AWS_USE_IDENTITY, $REPLY" ;;
+    *) line="$name, $REPLY" ;;
   esac
+  if [[ -t 2 && -z ${NO_COLOR-} ]]; then line=$'\e[32m'$line$'\e[0m'; fi
+  builtin printf '%s\n' "$line" >&2
   _aws_use_warn_subshell
 }
 

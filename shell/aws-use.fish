@@ -496,12 +496,14 @@ function _aws_use_switch
     _aws_use_left
     switch "$AWS_USE_IDENTITY"
         case '*@*'
-            builtin echo "$name as $AWS_USE_IDENTITY, $text" >&2
+            set text "$name as $AWS_USE_IDENTITY, $text"
         case ''
-            builtin echo "$name, $text" >&2
+            set text "$name, $text"
         case '*'
-            builtin echo "$name in $AWS_USE_IDENTITY, $text" >&2
+            set text "$name in $AWS_USE_IDENTITY, $text"
     end
+    test -t 2; and test -z "$NO_COLOR"; and set text \e'[32m'$text\e'[0m'
+    builtin echo $text >&2
     return 0
 end
 

@@ -400,10 +400,12 @@ _aws_use_switch() {
   _aws_use_count "$root/uses" "$name"
   _aws_use_left $(( left - 1 )) # as the core says it: the second that runs is no whole one
   case ${AWS_USE_IDENTITY-} in
-    (*@*) builtin print -ru2 -- "$name as $AWS_USE_IDENTITY, $REPLY" ;;
-    (?*) builtin print -ru2 -- "$name in $AWS_USE_IDENTITY, $REPLY" ;;
-    (*) builtin print -ru2 -- "$name, $REPLY" ;;
+    (*@*) text="$name as $AWS_USE_IDENTITY, $REPLY" ;;
+    (?*) text="$name in $AWS_USE_IDENTITY, $REPLY" ;;
+    (*) text="$name, $REPLY" ;;
   esac
+  if [[ -t 2 && -z ${NO_COLOR-} ]]; then text=$'\e[32m'$text$'\e[0m'; fi
+  builtin print -ru2 -- "$text"
   _aws_use_warn_subshell
 }
 

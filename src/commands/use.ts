@@ -30,7 +30,10 @@ export async function command(given: Arguments, world: World): Promise<number> {
 /** `admin as alice@123456789012, 59m`: as the plugins say it of a cached switch. */
 export function confirmation(profile: string, session: Session, world: World): string {
   const left = secondsLeft(session, world.clock.nowMs());
-  return [shown(activeAs(profile, session.identity)), ...(left === Infinity ? [] : [formatLeft(left)])].join(", ");
+  const line = [shown(activeAs(profile, session.identity)), ...(left === Infinity ? [] : [formatLeft(left)])].join(
+    ", ",
+  );
+  return world.terminal.color ? `\x1b[32m${line}\x1b[0m` : line;
 }
 
 function isUnknownProfile(error: unknown): error is Failure {

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 import { type Family, type Shell, shellsOf } from "./adapters.ts";
-import { admin, wireOf, type World } from "./case.ts";
+import { admin, knowsFileTimes, wireOf, type World } from "./case.ts";
 import { type Answer, type Call, callsOf } from "./fake_core.ts";
 import { environmentOf, makeWorld } from "./run_contract.ts";
+import { cacheOf } from "./switch_cases.ts";
 import { removeFolder } from "../support/remove.ts";
 
 const prompts: Readonly<Record<Family, string>> = {
@@ -117,6 +118,27 @@ for (const shell of (["zsh", "bash", "fish"] as const).flatMap(shellsOf).filter(
     });
   }
 
+  if (knowsFileTimes(shell)) {
+    Deno.test(`${name}: a cached switch is confirmed in the color of the core's line, unless NO_COLOR says no`, async () => {
+      await inTerminal(shell, [], async (terminal) => {
+        for (const [noColor, color] of [["", "\x1b[32m"], ["1", ""]]) {
+          await type(
+            terminal,
+            `${family === "fish" ? `set -gx NO_COLOR '${noColor}'` : `export NO_COLOR=${noColor}`}; clear`,
+          );
+          await terminal.waitFor(/^ready>$/);
+          await type(terminal, "aws-use admin");
+          await terminal.waitFor(/^admin as alice@123456789012, 59m$/m);
+          const line = (await terminal.screen({ colors: true })).split("\n").find((line) => line.includes("alice"))!;
+          assert.ok(
+            color === "" ? line.startsWith("admin as") : line.startsWith(`${color}admin as`),
+            JSON.stringify(line),
+          );
+        }
+      }, (world) => cacheOf(world));
+    });
+  }
+
   Deno.test(`${name}: Tab that runs a guarded command asks nobody`, async () => {
     const completions: Readonly<Record<Family, string>> = {
       zsh: "w() { BUFFER+=done-$(aws words) }; zle -N w; bindkey '^I' w",
@@ -169,9 +191,12 @@ async function inTerminal(
   shell: Shell,
   core: readonly Answer[],
   test: (terminal: Terminal, calls: () => readonly Call[]) => Promise<void>,
+  more: (world: World) => void = () => {},
 ): Promise<void> {
-  const arrange = ({ bin }: World) =>
-    Deno.writeTextFileSync(`${bin}/aws`, '#!/bin/sh\necho "aws ran $* $AWS_ACCESS_KEY_ID"\n', { mode: 0o755 });
+  const arrange = (world: World) => {
+    Deno.writeTextFileSync(`${world.bin}/aws`, '#!/bin/sh\necho "aws ran $* $AWS_ACCESS_KEY_ID"\n', { mode: 0o755 });
+    more(world);
+  };
   const world = await makeWorld(shell.family, { core, arrange });
   try {
     const env = { ...environmentOf(world), AWS_REGION: "before" };
