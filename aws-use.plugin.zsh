@@ -1,3 +1,3 @@
-'builtin' 'source' "${${(%):-%x}:A:h}/shell/aws-use.zsh"
+'.' "${${(%):-%x}:A:h}/shell/aws-use.zsh"
 (( ${fpath[(Ie)${_aws_use_file:h:h}/completions]} )) || fpath+=("${_aws_use_file:h:h}/completions")
 [[ ! -o interactive || ${(t)precmd_functions-} == *readonly* ]] || precmd_functions+=(_aws_use_complete)

@@ -269,6 +269,7 @@ function _aws_use_core
     set -fu AWS_USE_ACTIVE_EXPIRES_AT
     set -fu AWS_USE_ACTIVE_DIR
     set -fu AWS_USE_SUBSHELL
+    set -q _aws_use_guarding; or set -fu AWS_USE_GUARDED
     # Who waits here, while the job is stopped, could not continue it.
     set -fu AWS_USE_SHELL_WAITS
     status is-interactive; and set -fx AWS_USE_SHELL_WAITS 1

@@ -240,6 +240,7 @@ _aws_use_core() {
     # Where a policy file of the repeated words lies.
     if [[ ${1-} == renew && -n ${_aws_use_folder-} ]]; then builtin export AWS_USE_ACTIVE_DIR=$_aws_use_folder; fi
   fi
+  [[ -n ${_aws_use_guarding-} ]] || builtin unset AWS_USE_GUARDED
   [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
   local name
@@ -277,7 +278,8 @@ _aws_use_ask() {
   local -a lines
   _aws_use_failure=
   _aws_use_find || builtin return
-  if [[ ! -e /dev/fd/1 && -e /dev/fd/2 ]]; then # closed: what is put aside below must be there
+  if [[ -z ${_aws_use_reopened-} && -d /dev/fd && ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+    local _aws_use_reopened=1
     _aws_use_ask "$@" >/dev/null
     builtin return
   fi
@@ -650,6 +652,11 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
+  if [[ -z ${_aws_use_silenced-} && -d /dev/fd && ! -e /dev/fd/2 ]]; then # closed
+    local _aws_use_silenced=1
+    _aws_use_ready 2>/dev/null
+    builtin return
+  fi
   [[ -t 2 ]] || silently=" silently"
   if (( left > 0 && now - _aws_use_unmet_at < 60 )) &&
     [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" || $_aws_use_unmet == "$AWS_USE_PROFILE $margin$silently" ]]; then
@@ -669,10 +676,6 @@ _aws_use_ready() {
     _aws_use_error "${AWS_USE_PROFILE//[[:cntrl:]]/} has expired and could not be renewed a moment ago$_aws_use_why" \
       "renew it with: aws-use renew"
     builtin return 75
-  fi
-  if [[ ! -e /dev/fd/2 && -e /dev/fd/1 ]]; then # closed
-    _aws_use_ready 2>/dev/null
-    builtin return
   fi
   # What holds when Ctrl-C leaves this function.
   _aws_use_failed_at=$now _aws_use_why=": cancelled" _aws_use_unasked=

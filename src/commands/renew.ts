@@ -76,9 +76,15 @@ async function renew(given: Arguments, world: World): Promise<string> {
   const left = secondsLeft(session, world.clock.nowMs());
   if (left < margin) {
     const why = long.why ?? `its credentials live for ${formatLeft(left)}`;
-    output.err(`aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`);
+    output.err(
+      long.sparesTouch
+        ? `aws-use: ${quoted(profile)} has ${formatLeft(left)} left, and ${formatLeft(margin)} is not worth a touch`
+        : `aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`,
+    );
   }
-  output.wire(wireLines(change));
+  // What the shell has may live longer than what can be had for that margin.
+  const isWorse = isGuarded && (session.expiresAt ?? Infinity) < activeUntil;
+  if (!isWorse) output.wire(wireLines(change));
   return confirmation(profile, session, world);
 }
 

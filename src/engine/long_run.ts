@@ -29,6 +29,8 @@ export interface LongRun {
   readonly marginSeconds: number;
   /** Why it cannot be long enough, where that is known. */
   readonly why?: string;
+  /** It would be long enough, but what is cached is nearly as good, and it takes a touch. */
+  readonly sparesTouch?: boolean;
   /** What to do once AWS has granted a duration that was a guess: it is remembered. */
   readonly granted?: () => Promise<void>;
   /** What to do when AWS refuses that duration: it is remembered, and this one does without. */
@@ -56,22 +58,24 @@ export async function longRun(
   const needed = margin + spareSeconds;
   const hasDevice = plan.steps.some(({ mfaSerial, discoverMfa }) => mfaSerial !== null || discoverMfa);
   // No touch for a little more, nor for a little more of what cannot be had whole.
-  const asking = (given: Arguments, seconds: number, why?: string): LongRun => ({
-    given,
-    why,
-    marginSeconds: seconds < needed || (hasDevice && seconds > roleDefault)
-      ? Math.min(margin, Math.floor(seconds * nearlyAll))
-      : margin,
-  });
+  const asking = (given: Arguments, seconds: number, why?: string): LongRun => {
+    const sparesTouch = seconds >= needed && hasDevice && seconds > roleDefault;
+    const isGoodEnough = seconds < needed || sparesTouch;
+    const marginSeconds = isGoodEnough ? Math.min(margin, Math.floor(seconds * nearlyAll)) : margin;
+    return { given, why, sparesTouch, marginSeconds };
+  };
   if (step === undefined || own >= needed) return asking(given, own);
   const lasting = (seconds: number, why?: string): LongRun => ({
     ...asking(withValue(given, "duration", String(seconds)), seconds, why),
     unasked: asking(given, own, "it takes a code, and nobody may be asked for one now"),
   });
+  // Any role allows the default, and it takes no code of its own.
+  const withoutCode = (why?: string) =>
+    own < roleDefault && step.call === "AssumeRole" ? lasting(roleDefault, why) : asking(given, own, why);
   if (step.call === "GetSessionToken") return lasting(sessionMaximum);
-  if (needed <= roleDefault) return lasting(roleDefault); // any role allows that, and it takes no code of its own
+  if (needed <= roleDefault) return withoutCode();
   if (plan.steps.filter(({ call }) => call === "AssumeRole").length > 1 || plan.keys.sessionToken) {
-    return asking(given, own, `role chaining ends after ${formatLeft(roleChainingMaximum)}`);
+    return withoutCode(`role chaining ends after ${formatLeft(roleChainingMaximum)}`);
   }
   const memory = maximumMemory(world, cache, plan, step.roleArn);
   const limits = await limitsOf(world, cache, plan, step, given, memory);
@@ -80,13 +84,15 @@ export async function longRun(
   const refusable = (seconds: number, why?: string): LongRun => ({
     ...lasting(seconds, why),
     refused: async () => {
-      await memory.write({ refused: seconds });
-      return asking(given, own, `AWS refuses ${formatLeft(seconds)}`);
+      const known = granted < seconds ? granted : 0;
+      await memory.write({ ...(known > 0 ? { granted: known } : {}), refused: seconds });
+      const why = `AWS refuses ${formatLeft(seconds)}`;
+      return known > own ? lasting(known, why) : withoutCode(why);
     },
   });
   if (most >= needed) return refusable(most);
   const guess = Math.min(Math.ceil(needed / hour) * hour, roleMaximum, refused - hour);
-  if (maximum === undefined && guess > most && guess >= (guess === roleMaximum ? margin : needed)) {
+  if (maximum === undefined && guess > most && guess >= margin) {
     if (!noTouch) {
       world.output.err(
         `aws-use: the maximum of ${step.roleArn} is not known; trying ${formatLeft(guess)}` +
@@ -100,7 +106,7 @@ export async function longRun(
     : refused === Infinity
     ? `no role allows more than ${formatLeft(roleMaximum)}`
     : `AWS refuses ${formatLeft(refused)}` + (refused - needed > spareSeconds ? ", and less was not tried" : "");
-  return most > own ? refusable(most, why) : asking(given, own, why);
+  return most > own && most > roleDefault ? refusable(most, why) : withoutCode(why);
 }
 
 /** What is known of how long a role's credentials may live, in seconds. */

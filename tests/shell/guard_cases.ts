@@ -148,8 +148,20 @@ export const guardCases: readonly Case[] = [
   guarded({
     name: "what was said to another command's guard is no word to a person",
     before: { AWS_USE_GUARDED: "1" },
-    type: ["rm bin/aws-use", ["aws-use", "admin"]],
-    after: { stderr: /is not installed\n.*hint: install it with/, status: 69 },
+    core: [{}],
+    type: [["aws-use", "list"], "rm bin/aws-use", ["aws-use", "admin"]],
+    after: {
+      stderr: /is not installed\n.*hint: install it with/,
+      status: 69,
+      calls: [{ argv: ["list"], env: { AWS_USE_GUARDED: null } }],
+    },
+  }),
+  guarded({
+    name: "where stdout and stderr are closed a command runs, and is renewed for",
+    core: [left(30), renewed],
+    type: [activate, "aws s3 ls >&- 2>&-", 'echo "$AWS_ACCESS_KEY_ID"'],
+    after: { stdout: "ASIANEW\n", stderr: "", calls: [activation, renewal] },
+    only: ({ family, name }) => family !== "fish" && !name.includes("strict"),
   }),
   guarded({
     name: "where stderr is closed a renewal works all the same",
