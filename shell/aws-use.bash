@@ -312,7 +312,9 @@ _aws_use_activate() {
   [[ ${1-} == renew ]] || _aws_use_note_words "$@"
   _aws_use_active=1
   _aws_use_restore
-  _aws_use_assign "${lines[@]}"
+  # Both at once cost half of what _aws_use_assign does; what is left of a line without its = is a key to unset.
+  # shellcheck disable=SC2068,SC2163
+  builtin export "${lines[@]}" && builtin unset -v ${lines[@]/*=*/}
   _aws_use_failed_at=0
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
     builtin export AWS_USE_KEY_ID="${AWS_ACCESS_KEY_ID-}"
