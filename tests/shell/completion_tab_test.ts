@@ -182,7 +182,7 @@ for (const shell of shells) {
         /^(_.*|BASH_.*|COMP_.*|LINENO|RANDOM|SRANDOM|EPOCH.*|LINES|COLUMNS|PIPESTATUS|FUNCNAME|SECONDS|history.*|zle.*|fish_.*|status.*|words|MATCH|M?BEGIN|MEND|m?begin|mend|match|REPLY|reply|CMD_DURATION.*|__fish.*|service|compstate.*)$/;
       const variables = async (file: string) => {
         await press(`clear; ${list} >${home}/${file}; echo listed ${file}`, "Enter");
-        await terminal.waitFor(new RegExp(`^listed ${file}$`, "m"));
+        await terminal.waitFor(new RegExp(`^listed ${file}\n@>$`, "m"));
         return (await Deno.readTextFile(`${home}/${file}`)).split("\n").filter((name) => !own.test(name)).toSorted();
       };
       await press("cd ", "Tab", "Tab", "C-e", "C-u"); // what Tab itself leaves
@@ -335,6 +335,8 @@ async function assertNoProcess(shell: Shell, env: Readonly<Record<string, string
       await terminal.press(...keys);
     };
     await press("cd /usr", "Enter");
+    // While a command runs, C-u is the kernel's, which would take away all that is typed ahead.
+    await terminal.waitFor(/cd \/usr\n@>$/);
     const lines = ["aws-use env ", "aws-use --", "aws-use status --explain ", "aws-use prompt ", "aws-use mfa enroll "];
     for (const line of ["aws-use ", ...lines]) await press(line, "Tab", "Tab", "C-e", "C-u");
     await press("aws-token ", "Tab", "C-e", "C-u");
