@@ -229,22 +229,24 @@ _aws_use_keep_wanted() {
   plain=("${near[@]+"${near[@]}"}")
 }
 
-# Offers the profiles of file $3, whose headers have $2 before the name. The file is cut at its opening brackets: there are
-# fewer than lines, and read does it in every bash. Nearly all of the time goes by in the loop, so it only sets aside what is
-# out of the ordinary, and the rest is done for all names at once.
+# Offers the profiles of file $3, whose headers have $2 before the name; $4 is set where some may be indented. The file is cut
+# at its opening brackets: there are fewer than lines, and read does it in every bash. Nearly all of the time goes by in the
+# loop, so it only sets aside what is out of the ordinary, and the rest is done for all names at once.
 _aws_use_read_file() {
-  local file=$1 prefix=$2 path=$3 chunk at=-1
+  local file=$1 prefix=$2 path=$3 chunk at=-1 indented=''
   local -a chunks=() plain=()
   [[ $path != \~ && $path != \~/* ]] || path=${HOME-}${path:1}
   [[ -f $path && -r $path ]] || return 0
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+  if [[ -n ${4-} ]]; then
+    _aws_use_read_headers
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
     mapfile -t -d '[' chunks <"$path"
   else
     while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
   fi
   ((${#chunks[@]} > 1)) || return 0
   # The first bracket begins a line as well where nothing but a byte order mark stands before it.
-  case ${chunks[0]} in '' | $'\xef\xbb\xbf' | *$'\n') chunks[0]=$'\n' ;; *) chunks[0]='' ;; esac
+  case ${chunks[0]} in '' | $'\xef\xbb\xbf' | *$'\n') chunks[0]=$'\n' ;; *[[:blank:]]) ;; *) chunks[0]='' ;; esac
   # A name with a bracket is cut as well.
   local start=$prefix${wanted%%[*} taken=${hidden// /][$prefix}
   [[ $file == config ]] || taken+='DEFAULT]'
@@ -261,7 +263,14 @@ _aws_use_read_file() {
     esac
     # Where a header begins a line and ends in it, the chunk and the one before end a line.
     case ${chunks[at]} in *$'\n') ;; *) chunk='' ;; esac
-    case ${chunks[at ? at - 1 : 0]} in *$'\n') ;; *) chunk='' ;; esac
+    case ${chunks[at ? at - 1 : 0]} in
+      *$'\n') ;;
+      *[[:blank:]])
+        indented=1
+        chunk=''
+        ;;
+      *) chunk='' ;;
+    esac
     case $chunk in
       "$prefix"*[!A-Za-z0-9._@+:/-]?*) _aws_use_odd_profile ;;
       # No verb is as long.
@@ -270,11 +279,41 @@ _aws_use_read_file() {
       *) _aws_use_odd_profile ;;
     esac
   done
+  if [[ -n $indented && -z ${4-} ]]; then
+    _aws_use_read_file "$1" "$2" "$3" indented
+    return
+  fi
   # None of them goes on with a bracket.
   [[ $wanted != *[[]* ]] && ((${#plain[@]} > 0)) || return 0
   plain=("${plain[@]#"$prefix"}")
   plain=("${plain[@]%]}")
   _aws_use_offer_plain
+}
+
+# Sets chunks to the headers in the file at $path, without the indentation that botocore allows where they do not go on with a
+# value, cut at their opening brackets.
+_aws_use_read_headers() {
+  local line bare indent level=-1
+  chunks=('')
+  while IFS= read -r line || [[ -n $line ]]; do
+    # What is longer than any name is none, and would take seconds.
+    line=${line:0:1000}
+    line=${line#$'\xef\xbb\xbf'}
+    bare=${line#"${line%%[![:space:]]*}"}
+    case $bare in '' | [\#\;]*) continue ;; *) ;; esac
+    indent=$((${#line} - ${#bare}))
+    ((level < 0 || indent <= level)) || continue
+    if [[ $bare != \[?*]* ]]; then
+      ((${#chunks[@]} == 1)) || level=$indent
+      continue
+    fi
+    level=-1
+    while [[ $bare == *\[* ]]; do
+      bare=${bare#*\[}
+      chunks[${#chunks[@]}]=${bare%%\[*}
+    done
+    chunks[${#chunks[@]} - 1]+=$'\n'
+  done <"$path"
 }
 
 # Offers the names in plain, none of which needs quoting.
@@ -289,7 +328,11 @@ _aws_use_offer_plain() {
 # Offers the profile of the header that chunk $at may begin, as botocore reads it. What is longer than any name is none.
 _aws_use_odd_profile() {
   local text=${chunks[at]:0:1000} next name
-  ((at > 0)) && [[ ${chunks[at - 1]} == *$'\n' ]] || return 0
+  ((at > 0)) || return 0
+  if [[ ${chunks[at - 1]} != *$'\n' ]]; then
+    [[ ${chunks[at - 1]} != *[[:blank:]] ]] || indented=1
+    return 0
+  fi
   # A bracket within the line of a header belongs to it.
   for ((next = at + 1; next < ${#chunks[@]}; next++)); do
     [[ $text != *$'\n'* ]] || break

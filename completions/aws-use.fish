@@ -99,13 +99,14 @@ function _aws_use_config_profiles --argument-names path hidden
     test -f "$path" -a -r "$path"
     or return
     read -z -l text <"$path"
+    _aws_use_dedent
     # One expression over the whole text is many times as fast as a loop over lines. A name in this form is the header's text.
     set -l forbidden '\[\]\s"\'\\\\\p{Cc}'
     set -l plain '\[(?:profile (?=[^-~])|(?=default\]))'$hidden'([^'$forbidden']+)\]\r?$'
     set -l line '(?:\n(?!\[).*+)*?\n'
     set -l value '[ \t]*[=:][ \t]*'
-    set -l role $line'role_arn'$value'arn:[\w-]+:iam::(\d+):role/([\w+=,.@/-]+)'
-    set -l account $line'(?:sso_account_id'$value'|mfa_serial'$value'arn:[\w-]+:iam::)(\d+)()'
+    set -l role $line'[ \t]*role_arn'$value'arn:[\w-]+:iam::(\d+):role/([\w+=,.@/-]+)'
+    set -l account $line'[ \t]*(?:sso_account_id'$value'|mfa_serial'$value'arn:[\w-]+:iam::)(\d+)()'
     set -l known $plain'(?|'$role'|'$account'|()())'
     # Longer than any name: a line of megabytes would exceed the limit of PCRE, which fish reports.
     set -l header '(default|profile.{0,1000})\][^]\n]*$'
@@ -131,11 +132,37 @@ function _aws_use_credentials_profiles --argument-names path hidden
     test -f "$path" -a -r "$path"
     or return
     read -z -l text <"$path"
+    _aws_use_dedent
     set -l start '(?m)^\x{feff}?\[(?!DEFAULT\])'$hidden
     string match -rag $start'([^-~\p{Cc}][^\p{Cc}]*)\]' -- $text
     for name in (string match -rag $start'([-~][^\p{Cc}]*)\]' -- $text)
         _aws_use_add $name '' ''
     end
+end
+
+# Takes the indentation from the headers in text, a variable of the caller: botocore reads those as well, where they do not go
+# on with a value.
+function _aws_use_dedent --no-scope-shadowing
+    string match -q -r '(?m)^\x{feff}?[ \t]+\[' -- $text
+    or return 0
+    set -l level -1
+    set -l lines
+    for line in (string replace -r '^\x{feff}' '' -- $text | string split \n)
+        set -l bare (string trim -l -- $line)
+        string match -q -r '^[^#;]' -- $bare
+        or continue
+        set -l indent (math (string length -- "$line") - (string length -- $bare))
+        if test $level -ge 0 -a $indent -gt $level
+            set -a lines $line
+        else if string match -q -r '^\[.+\]' -- $bare
+            set -a lines $bare
+            set level -1
+        else if set -q lines[1]
+            set -a lines $line
+            set level $indent
+        end
+    end
+    set text (string join \n -- $lines | string collect)
 end
 
 # Prints a profile out of the ordinary, unless its name has control characters or a verb hides it.

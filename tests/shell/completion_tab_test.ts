@@ -447,6 +447,7 @@ for (const shell of ["zsh", "fish"] as const) {
   Deno.test(`${shell}: the list shows role and account beside a profile, and no control character of the file`, () =>
     withHome(async (home) => {
       const roles = [
+        "  [profile indented]\n    role_arn = arn:aws:iam::666666666666:role/Deep\n",
         "[profile admin]\nmfa_serial = arn:aws:iam::999999999999:mfa/alice\nrole_arn = arn:aws:iam::123456789012:role/ops/Admin\n",
         "[profile sso]\r\nsso_account_id=210987654321\r\n",
         "[profile 'with space']\nregion = x\ns3 =\n  a = 1\nrole_arn: arn:aws-cn:iam::333333333333:role/Reader\n",
@@ -463,6 +464,7 @@ for (const shell of ["zsh", "fish"] as const) {
       assert.equal(shown("admin"), "123456789012 ops/Admin", screen);
       assert.equal(shown("sso"), "210987654321", screen);
       assert.equal(shown("with space"), "333333333333 Reader", screen);
+      assert.equal(shown("indented"), "666666666666 Deep", screen);
       assert.ok(!/444444444444|555555555555|31mred/.test(screen), screen);
       assert.ok(screen.includes("plain") && screen.includes("evil"), screen);
     }));

@@ -164,11 +164,10 @@ for (const shell of shells) {
     }));
 }
 
-// Tab reads lines as AWS's own tools write them. A header that is indented, white space beyond ASCII's and a lone carriage
-// return are left to the core; so the samples are told without them.
+// Tab reads lines as AWS's own tools and people write them. White space beyond ASCII's and a lone carriage return are left to
+// the core; so the samples are told without them.
 function tamed(text: string | null): string | null {
-  return text?.replace(/\r(?!\n)/g, "\n").replace(/[\0\v\f\x1c-\x1f\x85\xa0\u2000-\u2029]/g, " ")
-    .replace(/^[^\S\n]+\[/gm, "[") ?? null;
+  return text?.replace(/\r(?!\n)/g, "\n").replace(/[\0\v\f\x1c-\x1f\x85\xa0\u2000-\u2029]/g, " ") ?? null;
 }
 
 function expectedProfiles({ config, credentials }: Sample): readonly string[] {
@@ -221,6 +220,16 @@ const moreSamples: readonly Sample[] = [
   {
     config: '[profile "q\\"u"]\r\nx = 1\r\n[profile \'s\'"t"]\r\n[profile u\\ v]\r\n[profile "]\r\n',
     credentials: "[]\n[]]",
+  },
+  {
+    // What is indented is a header unless it goes on with a value.
+    config:
+      "  [profile a]\n    x = 1\n  [profile 'b c']\n\t[profile d\te]\nx = 1\n [profile no]\n# c\n\n  [profile no2]\n[profile f]",
+    credentials: "\t[a]\n  x = 1\n  [g] [h]\n   [no]\r\n [i]\r\n \r\n   [j]\r\n",
+  },
+  {
+    config: "\ufeff  [profile a]\nx = [profile no]\n[profile b [c]\n   [profile d]\n",
+    credentials: null,
   },
   {
     config: "[profile -a]\n[profile --]\n[profile '-b c']\n[default] # comment\n",
