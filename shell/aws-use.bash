@@ -130,7 +130,8 @@ setup sso certificates guardrails help version "
 # Loading again must not forget what a former load has activated. No environment has an array, so this one is of this shell.
 if [[ -z ${_aws_use_loaded[1]-} ]]; then
   builtin unset -v _aws_use_loaded _aws_use_epoch _aws_use_active _aws_use_before _aws_use_plain _aws_use_words \
-    _aws_use_folder _aws_use_guarded _aws_use_failure _aws_use_inputs _aws_use_last "${!_aws_use_prompt_@}"
+    _aws_use_folder _aws_use_guarded _aws_use_failure _aws_use_inputs _aws_use_last "${!_aws_use_prompt_@}" \
+    _aws_use_guarding _aws_use_reopened _aws_use_silenced
   _aws_use_loaded=(0 1)
   _aws_use_active=0    # 1: this shell has activated a profile, rather than inherited one
   _aws_use_before=()   # wire lines of what the first activation replaced
@@ -284,9 +285,9 @@ _aws_use_note_words() {
 }
 
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
-# renewal leaves the words and the regions alone, because the person may have chosen another one since.
+# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
 _aws_use_activate() {
-  builtin local key line REPLY kept added="${AWS_USE_ADDED-}"
+  builtin local key line REPLY kept all added="${AWS_USE_ADDED-}"
   if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
     for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
       if _aws_use_is_readonly "$key"; then builtin break; fi
@@ -294,24 +295,27 @@ _aws_use_activate() {
     _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
     builtin return 78
   fi
-  if [[ ${1-} == renew ]]; then
-    kept=()
-    for line in "${lines[@]}"; do
-      case ${line%%=*} in
-        AWS_REGION | AWS_DEFAULT_REGION) ;;
-        *) kept[${#kept[@]}]=$line ;;
-      esac
-    done
-    for key in AWS_REGION AWS_DEFAULT_REGION; do
-      kept[${#kept[@]}]=$key${!key+=${!key}}
-    done
-    lines=("${kept[@]}")
-  fi
   # What Ctrl-C leaves half done must not be renewed without its additions.
   ((_aws_use_active)) || _aws_use_remember
-  [[ ${1-} == renew ]] || _aws_use_note_words "$@"
-  _aws_use_active=1
-  _aws_use_restore
+  if [[ ${1-} == renew ]]; then
+    builtin printf -v all '\n%s' "${lines[@]}"
+    kept=()
+    for line in "${_aws_use_keys[@]}" "${lines[@]}"; do
+      case $line in
+        AWS_REGION* | AWS_DEFAULT_REGION* | AWS_PROFILE* | AWS_DEFAULT_PROFILE*) ;;
+        # A bare key unsets what the message does not set.
+        *=*) kept[${#kept[@]}]=$line ;;
+        *) [[ $all == *$'\n'"$line="* ]] || kept[${#kept[@]}]=$line ;;
+      esac
+    done
+    lines=("${kept[@]}")
+    _aws_use_active=1
+    builtin unset -v "${_aws_use_marks[@]}"
+  else
+    _aws_use_note_words "$@"
+    _aws_use_active=1
+    _aws_use_restore
+  fi
   # Both at once cost half of what _aws_use_assign does; what is left of a line without its = is a key to unset.
   # shellcheck disable=SC2068,SC2163
   builtin export "${lines[@]}" && builtin unset -v ${lines[@]/*=*/}
@@ -338,6 +342,11 @@ aws-use() { _aws_use_safely _aws_use_main "$@"; }
 aws-token() { _aws_use_safely _aws_use_main token "$@"; }
 
 _aws_use_main() {
+  if [[ ! -e /dev/fd/2 && -z ${_aws_use_silenced-} && -d /dev/fd ]]; then # closed: what is opened next would become stderr
+    builtin local _aws_use_silenced=1
+    _aws_use_main "$@" 2>/dev/null
+    builtin return
+  fi
   case ${1-} in
     off) _aws_use_off "${@:2}" ;;
     renew) _aws_use_renew "${@:2}" ;;
@@ -426,9 +435,16 @@ _aws_use_ask() {
   builtin local core='' wire='' code=70 rest lines
   _aws_use_failure=
   _aws_use_find || builtin return
-  if [[ -z ${_aws_use_reopened-} && -d /dev/fd && ! -e /dev/fd/1 ]]; then # closed: what is put aside below must be there
+  # Closed: what is put aside below must be there, and the pipe must not take its place.
+  if [[ -z ${_aws_use_reopened-} && -d /dev/fd && ! (-e /dev/fd/0 && -e /dev/fd/1) ]]; then
     builtin local _aws_use_reopened=1
-    _aws_use_ask "$@" >/dev/null
+    if [[ -e /dev/fd/1 ]]; then
+      _aws_use_ask "$@" </dev/null
+    elif [[ -e /dev/fd/0 ]]; then
+      _aws_use_ask "$@" >/dev/null
+    else
+      _aws_use_ask "$@" </dev/null >/dev/null
+    fi
     builtin return
   fi
   {
@@ -570,8 +586,7 @@ _aws_use_switch() {
   done
   [[ $other == "$name" && -n $expires ]] || builtin return 1
   left=$((10#$expires - REPLY))
-  _aws_use_margin
-  ((left > REPLY)) || builtin return 1
+  _aws_use_margin && ((left > REPLY)) || builtin return 1
   _aws_use_activate use "$name" || builtin return 1
   _aws_use_count "$root/uses" "$name"
   _aws_use_left "$((left - 1))" # as the core says it: the second that runs is no whole one
@@ -841,6 +856,11 @@ _aws_use_ready() {
   [[ -z ${COMP_LINE-} ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
   _aws_use_is_time "${AWS_USE_EXPIRES_AT-}" || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
+  if [[ ! -e /dev/fd/2 && -z ${_aws_use_silenced-} && -d /dev/fd ]]; then # closed
+    builtin local _aws_use_silenced=1
+    _aws_use_ready 2>/dev/null
+    builtin return
+  fi
   builtin local REPLY now margin left code live=60 options message hint silently=''
   builtin local -x AWS_USE_GUARDED=1
   builtin local _aws_use_guarding=1
@@ -849,11 +869,6 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   ((left < margin)) || builtin return 0
-  if [[ -z ${_aws_use_silenced-} && -d /dev/fd && ! -e /dev/fd/2 ]]; then # closed
-    builtin local _aws_use_silenced=1
-    _aws_use_ready 2>/dev/null
-    builtin return
-  fi
   [[ -t 2 ]] || silently=" silently"
   if ((left > 0 && now - _aws_use_unmet_at < 60)) &&
     [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" || $_aws_use_unmet == "$AWS_USE_PROFILE $margin$silently" ]]; then
@@ -883,6 +898,7 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$((10#$AWS_USE_EXPIRES_AT - now))
   if ((code == 0)); then
+    _aws_use_failed_at=0
     # The most there is, for want of a touch or at all: no use in asking again at once.
     ((left >= margin)) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin$silently"
     builtin return 0

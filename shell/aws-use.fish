@@ -194,25 +194,21 @@ function _aws_use_note_words --no-scope-shadowing
 end
 
 # Takes a checked message, `lines` of the caller, that answers the words $argv: undoes the former activation, then applies it. A
-# renewal leaves the words and the regions alone, because the person may have chosen another one since.
+# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
 function _aws_use_activate --no-scope-shadowing
     set -l fish_trace
     set -l added $AWS_USE_ADDED
-    if test "$argv[1]" = renew
-        set lines (string match -vr -- '^AWS_(?:DEFAULT_)?REGION(?:=.*)?$' $lines)
-        for key in AWS_REGION AWS_DEFAULT_REGION
-            if set -qg $key
-                set -a lines "$key=$$key"
-            else
-                set -a lines $key
-            end
-        end
-    end
     # What Ctrl-C leaves half done must not be renewed without its additions.
     test $_aws_use_active = 1; or _aws_use_remember
-    test "$argv[1]" = renew; or _aws_use_note_words $argv
-    set -g _aws_use_active 1
-    _aws_use_restore
+    if test "$argv[1]" = renew
+        set lines (string match -vr -- '^AWS_(?:DEFAULT_)?(?:REGION|PROFILE)(?:=.*)?$' $lines)
+        set -g _aws_use_active 1
+        set -eg (string match -vr -- '^AWS_(?:DEFAULT_)?(?:REGION|PROFILE)$' $_aws_use_keys) $_aws_use_marks
+    else
+        _aws_use_note_words $argv
+        set -g _aws_use_active 1
+        _aws_use_restore
+    end
     _aws_use_assign $lines
     set -g _aws_use_failed_at 0
     if test -n "$AWS_USE_PROFILE"
@@ -229,6 +225,7 @@ end
 
 function aws-use --description 'Short-lived AWS credentials in this shell'
     set -l fish_trace
+    set -eg _aws_use_guarding # which Ctrl-C may have left
     switch "$argv[1]"
         case off
             _aws_use_off $argv[2..]
@@ -485,7 +482,7 @@ function _aws_use_switch
     string match -qr -- '^AWS_USE_EXPIRES_AT=(?<expires>.+)$' $lines; or return 1
     set -l margin
     set -l left
-    _aws_use_margin
+    _aws_use_margin; or return 1
     set left (builtin math $expires - $now - 1) # as the core says it: the second that runs is no whole one
     test $left -ge $margin; or return 1
     _aws_use_activate use $name; or return 1
@@ -528,9 +525,9 @@ function _aws_use_margin --no-scope-shadowing
     set margin 600
     if string match -qr -- '^[0-9]{1,9}s?\z' "$AWS_USE_MARGIN"
         set margin (builtin math (string trim -r -c s -- $AWS_USE_MARGIN))
-    else if string match -qr -- '^[0-9]{1,7}m\z' "$AWS_USE_MARGIN"
+    else if string match -qr -- '^[0-9]{1,9}m\z' "$AWS_USE_MARGIN"
         set margin (builtin math (string trim -r -c m -- $AWS_USE_MARGIN) x 60)
-    else if string match -qr -- '^[0-9]{1,5}h\z' "$AWS_USE_MARGIN"
+    else if string match -qr -- '^[0-9]{1,9}h\z' "$AWS_USE_MARGIN"
         set margin (builtin math (string trim -r -c h -- $AWS_USE_MARGIN) x 3600)
     else
         test -z "$AWS_USE_MARGIN"
@@ -741,6 +738,7 @@ end
 # True if a command that uses AWS may run now; renews first when less than the margin is left. Keys that are no longer those
 # of the activation are the person's own affair.
 function _aws_use_ready
+    set -l fish_trace
     set -q AWS_USE_GUARD; and test -z "$AWS_USE_GUARD"; and return 0
     test -n "$AWS_USE_PROFILE"; or return 0
     string match -qr -- '^[0-9]{1,12}\z' "$AWS_USE_EXPIRES_AT"; or return 0
@@ -753,7 +751,7 @@ function _aws_use_ready
     set -l left (builtin math $AWS_USE_EXPIRES_AT - $now)
     test $left -lt $margin; or return 0
     # A line that is being typed: a completion runs the command, and the person has not yet.
-    status is-interactive; and string length -q -- (commandline); and return 0
+    status is-interactive; and string length -q -- (builtin commandline); and return 0
     set -l silently
     test -t 2; or set silently ' silently'
     if test $left -gt 0; and test (builtin math $now - $_aws_use_unmet_at) -lt 60
@@ -789,8 +787,11 @@ function _aws_use_ready
     set -l options --margin $margin
     test -n "$silently"; and set -a options --no-touch
     set -g _aws_use_guarding
-    # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to.
-    if test -t 0
+    # What is piped to the command is not the core's to read, and what the command prints is not the core's to add to. To a
+    # stderr that is closed nothing can be sent, and only another process sees that it is.
+    if test -n "$silently" -a -d /dev/fd; and command -q test; and not command test -e /dev/fd/2
+        _aws_use_renew $options >/dev/null 2>/dev/null </dev/null
+    else if test -t 0
         _aws_use_renew $options >&2
     else
         _aws_use_renew $options >&2 </dev/null
@@ -800,6 +801,7 @@ function _aws_use_ready
     _aws_use_now
     set left (builtin math $AWS_USE_EXPIRES_AT - $now)
     if test $code = 0
+        set -g _aws_use_failed_at 0
         # The most there is, for want of a touch or at all: no use in asking again at once.
         if test $left -lt $margin
             set -g _aws_use_unmet_at $now

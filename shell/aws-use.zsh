@@ -49,7 +49,8 @@ typeset -ga _aws_use_verbs=(
 if [[ ${(t)_aws_use_before-} != array* ]]; then
   'builtin' 'unset' _aws_use_active _aws_use_before _aws_use_plain _aws_use_words _aws_use_folder _aws_use_guarded \
     _aws_use_guard_list _aws_use_guard_path _aws_use_unmet _aws_use_why _aws_use_unasked _aws_use_prompt_key \
-    _aws_use_prompt_from _aws_use_prompt_until _aws_use_failed_at _aws_use_unmet_at _aws_use_inputs _aws_use_failure
+    _aws_use_prompt_from _aws_use_prompt_until _aws_use_failed_at _aws_use_unmet_at _aws_use_inputs _aws_use_failure \
+    _aws_use_guarding _aws_use_reopened _aws_use_silenced
   typeset -gi _aws_use_active=0   # 1: this shell has activated a profile, rather than inherited one
   typeset -ga _aws_use_before=()  # wire lines of what the first activation replaced
   typeset -ga _aws_use_plain=()   # those of them that were not exported
@@ -158,9 +159,8 @@ _aws_use_note_words() {
 }
 
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
-# renewal leaves the words and the regions alone, because the person may have chosen another one since.
+# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
 _aws_use_activate() {
-  local -a regions
   local key added=${AWS_USE_ADDED-}
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     if [[ ${(Pt)key} == *readonly* ]]; then
@@ -168,17 +168,17 @@ _aws_use_activate() {
       builtin return 78
     fi
   done
-  if [[ ${1-} == renew ]]; then
-    for key in AWS_REGION AWS_DEFAULT_REGION; do
-      if (( ${(P)+key} )); then regions+=("$key=${(P)key}"); else regions+=("$key"); fi
-    done
-    lines=("${(@)lines:#AWS_(DEFAULT_|)REGION(|=*)}" "${regions[@]}")
-  fi
   # What Ctrl-C leaves half done must not be renewed without its additions.
   (( _aws_use_active )) || _aws_use_remember
-  [[ ${1-} == renew ]] || _aws_use_note_words "$@"
-  _aws_use_active=1
-  _aws_use_restore
+  if [[ ${1-} == renew ]]; then
+    lines=("${(@)lines:#AWS_(DEFAULT_|)(REGION|PROFILE)(|=*)}")
+    _aws_use_active=1
+    builtin unset "${(@)_aws_use_keys:#AWS_(DEFAULT_|)(REGION|PROFILE)}" "${_aws_use_marks[@]}"
+  else
+    _aws_use_note_words "$@"
+    _aws_use_active=1
+    _aws_use_restore
+  fi
   _aws_use_assign "${lines[@]}"
   _aws_use_failed_at=0
   if [[ -n ${AWS_USE_PROFILE-} ]]; then
@@ -202,6 +202,11 @@ aws-use() { _aws_use_safely _aws_use_main "$@" }
 aws-token() { _aws_use_safely _aws_use_main token "$@" }
 
 _aws_use_main() {
+  if [[ ! -e /dev/fd/2 && -z ${_aws_use_silenced-} && -d /dev/fd ]]; then # closed: zsh ends a script that writes to it
+    local _aws_use_silenced=1
+    _aws_use_main "$@" 2>/dev/null
+    builtin return
+  fi
   case ${1-} in
     (off) _aws_use_off "${@:2}" ;;
     (renew) _aws_use_renew "${@:2}" ;;
@@ -396,8 +401,7 @@ _aws_use_switch() {
   local expires=${${lines[(r)AWS_USE_EXPIRES_AT=*]}#*=}
   [[ -n $expires ]] || builtin return 1
   local -i left=$(( 10#$expires - REPLY ))
-  _aws_use_margin
-  (( left > REPLY )) || builtin return 1
+  _aws_use_margin && (( left > REPLY )) || builtin return 1
   _aws_use_activate use "$name" || builtin return 1
   _aws_use_count "$root/uses" "$name"
   _aws_use_left $(( left - 1 )) # as the core says it: the second that runs is no whole one
@@ -433,8 +437,8 @@ _aws_use_margin() {
   local margin=${AWS_USE_MARGIN-}
   case $margin in
     ([0-9](#c1,9)(|s)) REPLY=$(( 10#${margin%s} )) ;;
-    ([0-9](#c1,7)m) REPLY=$(( 10#${margin%m} * 60 )) ;;
-    ([0-9](#c1,5)h) REPLY=$(( 10#${margin%h} * 3600 )) ;;
+    ([0-9](#c1,9)m) REPLY=$(( 10#${margin%m} * 60 )) ;;
+    ([0-9](#c1,9)h) REPLY=$(( 10#${margin%h} * 3600 )) ;;
     (*) REPLY=600; [[ -z $margin ]] ;;
   esac
 }
@@ -642,6 +646,11 @@ _aws_use_ready() {
   [[ ${(t)WIDGET-} != *special* ]] || builtin return 0 # a completion runs it, and nobody has typed it yet
   [[ ${AWS_USE_EXPIRES_AT-} == [0-9](#c1,12) ]] || builtin return 0
   [[ -z ${AWS_USE_KEY_ID-} || $AWS_USE_KEY_ID == "${AWS_ACCESS_KEY_ID-}" ]] || builtin return 0
+  if [[ ! -e /dev/fd/2 && -z ${_aws_use_silenced-} && -d /dev/fd ]]; then # closed
+    local _aws_use_silenced=1
+    _aws_use_ready 2>/dev/null
+    builtin return
+  fi
   local REPLY
   local -x AWS_USE_GUARDED=1
   local -i now margin left code=0 live=60
@@ -652,11 +661,6 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   (( left < margin )) || builtin return 0
-  if [[ -z ${_aws_use_silenced-} && -d /dev/fd && ! -e /dev/fd/2 ]]; then # closed
-    local _aws_use_silenced=1
-    _aws_use_ready 2>/dev/null
-    builtin return
-  fi
   [[ -t 2 ]] || silently=" silently"
   if (( left > 0 && now - _aws_use_unmet_at < 60 )) &&
     [[ $_aws_use_unmet == "$AWS_USE_PROFILE $margin" || $_aws_use_unmet == "$AWS_USE_PROFILE $margin$silently" ]]; then
@@ -687,6 +691,7 @@ _aws_use_ready() {
   _aws_use_now && now=$REPLY
   left=$(( 10#$AWS_USE_EXPIRES_AT - now ))
   if (( code == 0 )); then
+    _aws_use_failed_at=0
     # The most there is, for want of a touch or at all: no use in asking again at once.
     (( left >= margin )) || _aws_use_unmet_at=$now _aws_use_unmet="$AWS_USE_PROFILE $margin$silently"
     builtin return 0

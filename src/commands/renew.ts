@@ -82,9 +82,12 @@ async function renew(given: Arguments, world: World): Promise<string> {
         : `aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`,
     );
   }
-  // What the shell has may live longer than what can be had for that margin.
-  const isWorse = isGuarded && (session.expiresAt ?? Infinity) < activeUntil;
-  if (!isWorse) output.wire(wireLines(change));
+  // What the shell has may live longer than what can be had, as after a long run.
+  if ((session.expiresAt ?? Infinity) < activeUntil) {
+    const has = formatLeft(activeUntil - world.clock.nowMs() / 1000);
+    return `${quoted(profile)} keeps what it has, ${has}: anew it would live for ${formatLeft(left)}`;
+  }
+  output.wire(wireLines(change));
   return confirmation(profile, session, world);
 }
 

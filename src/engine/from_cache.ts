@@ -49,9 +49,17 @@ export async function fromCache(
   const session = await cache.readSession(folderOf(plan, index), keys[index]);
   if (session === null) return null;
   const isAnswer = index === plan.steps.length - 1;
-  const margin = isAnswer ? wishes.marginSeconds : stepMarginSeconds;
+  const margin = isAnswer ? reachable(wishes.marginSeconds, plan.steps[index].durationSeconds) : stepMarginSeconds;
   const isNew = !isAnswer || wishes.endsAfter === undefined || (session.expiresAt ?? 0) > wishes.endsAfter;
   return isNew && secondsLeft(session, nowMs) > margin ? session : null;
+}
+
+/** The part of a duration that is as good as all of it, where all of it is less than what is wanted. */
+export const nearlyAll = 0.9;
+
+/** Where nothing could live longer than the margin, nearly all must do, or each command would need a touch. */
+function reachable(margin: number, duration: number): number {
+  return margin < duration ? margin : duration * nearlyAll;
 }
 
 export function folderOf(plan: Plan, index: number): "roles" | "sessions" {

@@ -11,7 +11,7 @@ import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { loadAws } from "./credentials.ts";
-import { keysOf } from "./from_cache.ts";
+import { keysOf, nearlyAll } from "./from_cache.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
 
 /** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */
@@ -19,9 +19,6 @@ const spareSeconds = 10;
 
 /** Maximums are whole hours by habit, and so are guesses. */
 const hour = 3600;
-
-/** The part of a duration that is as good as all of it, where all of it is less than what is wanted. */
-const nearlyAll = 0.9;
 
 export interface LongRun {
   readonly given: Arguments;
@@ -91,8 +88,11 @@ export async function longRun(
     },
   });
   if (most >= needed) return refusable(most);
-  const guess = Math.min(Math.ceil(needed / hour) * hour, roleMaximum, refused - hour);
-  if (maximum === undefined && guess > most && guess >= margin) {
+  // A guess may cost a code: none at what is certain anyway, nor for a little more than was granted.
+  const certain = Math.max(most, own, roleDefault);
+  const untried = Math.min(roleMaximum, refused - hour);
+  const guess = Math.min(Math.ceil(needed / hour) * hour, untried);
+  if (maximum === undefined && guess > certain && guess >= margin && granted < margin * nearlyAll) {
     if (!noTouch) {
       world.output.err(
         `aws-use: the maximum of ${step.roleArn} is not known; trying ${formatLeft(guess)}` +
@@ -102,10 +102,12 @@ export async function longRun(
     return { ...refusable(guess), granted: () => memory.write({ ...limits, granted: guess }) };
   }
   const why = maximum !== undefined
-    ? `${maximum === own ? "its duration_seconds" : "the role's maximum"} is ${formatLeft(maximum)}`
-    : refused === Infinity
+    ? `${limits.isProfiles ? "its duration_seconds" : "the role's maximum"} is ${formatLeft(maximum)}`
+    : refused !== Infinity
+    ? `AWS refuses ${formatLeft(refused)}` + (untried > certain ? ", and less was not tried" : "")
+    : needed > roleMaximum
     ? `no role allows more than ${formatLeft(roleMaximum)}`
-    : `AWS refuses ${formatLeft(refused)}` + (refused - needed > spareSeconds ? ", and less was not tried" : "");
+    : `more than ${formatLeft(certain)} was not tried`;
   return most > own && most > roleDefault ? refusable(most, why) : withoutCode(why);
 }
 
@@ -113,6 +115,7 @@ export async function longRun(
 interface Limits {
   /** What its profile or IAM says. */
   readonly maximum?: number;
+  readonly isProfiles?: true;
   /** What AWS has granted, and the least that it has refused. */
   readonly granted?: number;
   readonly refused?: number;
@@ -129,7 +132,9 @@ async function limitsOf(
 ): Promise<Limits> {
   const { durationSeconds } = role;
   // Longer than the default it is the profile's duration_seconds.
-  if (durationSeconds > roleDefault && given.value("duration") === undefined) return { maximum: durationSeconds };
+  if (durationSeconds > roleDefault && given.value("duration") === undefined) {
+    return { maximum: durationSeconds, isProfiles: true };
+  }
   const remembered = await memory.read();
   if (remembered.maximum !== undefined) return remembered;
   const session = plan.steps.length > 1 ? await cache.readSession("sessions", (await keysOf(plan))[0]) : null;

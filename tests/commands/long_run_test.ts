@@ -118,6 +118,7 @@ Deno.test("longRun() guesses the next whole hour, and says so to whoever may be 
 Deno.test("longRun() tries no duration again that AWS has refused, nor one just below it", async () => {
   // A whole hour may be the maximum itself.
   const tries: readonly (readonly [number, ...string[]])[] = [
+    [3600, "7200"],
     [5400, "7200"],
     [7200, "10800", "7200"],
     [18_000, "21600", "18000"],
@@ -152,7 +153,9 @@ Deno.test("longRun() remembers what AWS has granted and refused for a day, and b
   // What was granted is no guess any more, and the most that is had where more cannot be.
   const known = await runOf(world);
   assert.deepEqual([known.given.value("duration"), known.granted], ["10800", undefined]);
-  const more = await runOf(world, { margin: 10_800 });
+  const nearly = await runOf(world, { margin: 10_800 });
+  assert.deepEqual([nearly.given.value("duration"), nearly.why], ["10800", "AWS refuses 6h, and less was not tried"]);
+  const more = await runOf(world, { margin: 12_600 });
   assert.equal(more.given.value("duration"), "14400");
   assert.equal((await more.refused!()).given.value("duration"), "10800");
   assert.equal((await runOf(world, { margin: 21_600 })).given.value("duration"), "10800");
@@ -163,6 +166,9 @@ Deno.test("longRun() remembers what AWS has granted and refused for a day, and b
   assert.equal((await runOf(world)).given.value("duration"), undefined);
   await clock.sleep(dayMs);
   assert.equal((await runOf(world, { margin: 21_600 })).given.value("duration"), "25200");
+
+  const usual = fakeWorld({ nowMs, files, aws: { ...silentAws, roleMaximum: () => Promise.resolve(3600) } });
+  assert.equal((await runOf(usual.world)).why, "the role's maximum is 1h");
 
   const told = fakeWorld({ nowMs, files, aws: { ...silentAws, roleMaximum: () => Promise.resolve(14_400) } });
   const long = await runOf(told.world);

@@ -78,6 +78,7 @@ const doubts: readonly {
 }[] = [
   { name: "additions", type: ["admin", "--region", "eu-west-1"] },
   { name: "the word use", type: ["use", "admin"] },
+  { name: "a margin that is none, which the core refuses", before: { AWS_USE_MARGIN: "abc" } },
   { name: "a profile named like a verb", file: { name: "list", wire: wireOf("list") }, type: ["list"] },
   { name: "a name with a space", file: { name: "a b", wire: wireOf("a b") }, type: ["a b"] },
   { name: "a name with a leading dash", file: { name: "-x", wire: wireOf("-x") }, type: ["-x"] },
