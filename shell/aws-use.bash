@@ -400,7 +400,7 @@ _aws_use_core() {
   [[ -n ${_aws_use_guarding-} ]] || builtin unset -v AWS_USE_GUARDED
   [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
-  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_GUARD AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     [[ -z ${!name+set} ]] || builtin export "${name?}"
   done
   builtin export AWS_USE_FD=3 AWS_USE_PLUGIN="bash/$_aws_use_version" AWS_USE_PLUGIN_FILE="$_aws_use_file"

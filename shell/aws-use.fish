@@ -286,6 +286,7 @@ function _aws_use_core
     end
     # A person may set these without exporting them.
     set -q AWS_USE_CACHE_DIR; and set -fx AWS_USE_CACHE_DIR $AWS_USE_CACHE_DIR
+    set -q AWS_USE_GUARD; and set -fx AWS_USE_GUARD "$AWS_USE_GUARD"
     set -q AWS_USE_COMPAT; and set -fx AWS_USE_COMPAT $AWS_USE_COMPAT
     set -q AWS_USE_MARGIN; and set -fx AWS_USE_MARGIN $AWS_USE_MARGIN
     set -q AWS_USE_NOTIFY; and set -fx AWS_USE_NOTIFY $AWS_USE_NOTIFY
@@ -838,9 +839,14 @@ function _aws_use_uninstall --on-event aws-use_uninstall
     for name in AWS_USE_PROMPT AWS_USE_STATE $_aws_use_marks
         set -eg $name
     end
+    # Tide would call what is gone at each prompt, in every shell to come.
+    for name in tide_left_prompt_items tide_right_prompt_items
+        set -qU $name; and builtin contains aws_use $$name; and set -U $name (string match -v aws_use -- $$name)
+    end
     builtin complete -e aws-use
     builtin complete -e aws-token --wraps 'aws-use token' # which stays where the completions alone are erased
     builtin complete -e aws-token
+    builtin functions -q tide; and builtin contains aws_use $_tide_left_items $_tide_right_items; and tide reload
     builtin functions -e aws-use aws-token _tide_item_aws_use (builtin functions -a -n | string split , | string match '_aws_use_*')
     for name in (set -ng | string match '_aws_use_*')
         set -eg $name

@@ -249,7 +249,7 @@ _aws_use_core() {
   [[ ${1-} != doctor ]] || _aws_use_look
   # A person may set these without exporting them.
   local name
-  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
+  for name in AWS_USE_CACHE_DIR AWS_USE_COMPAT AWS_USE_GUARD AWS_USE_MARGIN AWS_USE_NOTIFY AWS_USE_YKMAN; do
     (( ! ${(P)+name} )) || builtin export "$name"
   done
   builtin export AWS_USE_FD=3 AWS_USE_PLUGIN=zsh/$_aws_use_version AWS_USE_PLUGIN_FILE=$_aws_use_file

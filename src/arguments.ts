@@ -101,7 +101,13 @@ function checkFlags(verb: Verb, words: readonly string[]): void {
       const near = didYouMean(name, verb.flags.map((flag) => `--${flag.name}`));
       throw refusal(verb, `${verb.name} has no flag ${shown(name)}${near}`, hintFor(verb, name));
     }
-    if (word !== name && flag.value === undefined) throw refusal(verb, `${name} takes no value`);
+    if (word !== name && flag.value === undefined) {
+      // Who writes --setup=zsh means the argument.
+      const value = word.slice(name.length + 1);
+      const isArgument = Array.isArray(verb.completes) && verb.completes.includes(value);
+      const meant = isArgument ? `aws-use ${verb.name} ${name} ${value}` : undefined;
+      throw refusal(verb, `${name} takes no value`, meant);
+    }
     if (word === `${name}=`) throw refusal(verb, needsValue(flag));
   }
 }

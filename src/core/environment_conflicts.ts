@@ -114,11 +114,23 @@ function otherTools(variables: Variables): readonly Conflict[] {
     }));
 }
 
-function ownSettings(variables: Variables): readonly Conflict[] {
-  const margin = variables.AWS_USE_MARGIN;
-  if (!margin || parseDuration(margin) !== undefined) return [];
-  return [{
-    message: `AWS_USE_MARGIN is ${quoted(margin)}, which is no duration`,
-    remedy: "export AWS_USE_MARGIN=10m",
-  }];
+function ownSettings({ AWS_USE_MARGIN: margin, AWS_USE_GUARD: guard = "" }: Variables): readonly Conflict[] {
+  const found: Conflict[] = [];
+  if (margin && parseDuration(margin) === undefined) {
+    found.push({
+      message: `AWS_USE_MARGIN is ${quoted(margin)}, which is no duration`,
+      remedy: "export AWS_USE_MARGIN=10m",
+    });
+  }
+  const odd = guard.split(/\s+/).find((word) => word !== "" && !isGuardable.test(word));
+  if (odd !== undefined) {
+    found.push({
+      message: `AWS_USE_GUARD has ${quoted(odd)}, which no command is called, so nothing is renewed for it`,
+      remedy: "name commands, separated by spaces: export AWS_USE_GUARD='aws terraform'",
+    });
+  }
+  return found;
 }
+
+/** Names for which the shells make a guard. */
+const isGuardable = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;

@@ -106,6 +106,7 @@ style = 'bold green'
 `;
 
 const tide = `# Type these once at the prompt of fish; they set universal variables.
+# Back: set -U tide_right_prompt_items (string match -v aws_use $tide_right_prompt_items); tide reload
 contains aws_use $tide_left_prompt_items $tide_right_prompt_items
 or set -U tide_right_prompt_items aws_use $tide_right_prompt_items
 set -U tide_aws_use_color green

@@ -55,6 +55,8 @@ const refused: Readonly<Record<string, readonly [message: string, hint?: RegExp]
   "clear --helpAll": ["clear has no flag --helpAll"],
   "status --check=true": ["--check takes no value"],
   "admin --yes=false": ["--yes takes no value"],
+  "prompt --setup=fish": ["--setup takes no value", /^aws-use prompt --setup fish$/],
+  "prompt --setup=fishy": ["--setup takes no value"],
   "env a --format sh --format fish": ["--format is given twice"],
   "list --json=maybe": ["--json takes no value"],
 };

@@ -40,6 +40,11 @@ const cases: readonly (readonly [string, Record<string, string>, readonly string
   ["awsume", { AWSUME_PROFILE: "prod" }, ["leave that shell of awsume, or: unset AWSUME_PROFILE"]],
   ["a margin", { AWS_USE_MARGIN: "45m" }, []],
   ["a margin that is none", { AWS_USE_MARGIN: "soon" }, ["export AWS_USE_MARGIN=10m"]],
+  ["commands to guard", { AWS_USE_GUARD: " aws  ansible-playbook g++ " }, []],
+  ["no command to guard", { AWS_USE_GUARD: "" }, []],
+  ["words that no guard can have", { AWS_USE_GUARD: "aws,terraform helm" }, [
+    "name commands, separated by spaces: export AWS_USE_GUARD='aws terraform'",
+  ]],
 ];
 
 for (const [name, variables, remedies] of cases) {

@@ -16,11 +16,24 @@ const universal: Case = {
   after: {
     env: { AWS_REGION: "universal", AWS_PROFILE: "universal", AWS_USE_PROFILE: null },
     stdout: "eu-central-1\n",
-    stderr: /^(aws-use: warning: programs still see AWS_PROFILE, .*: set -eU AWS_PROFILE\n){2}admin is off\n$/,
+    stderr: /^aws-use: warning: programs still see AWS_PROFILE, .*: set -eU AWS_PROFILE\nadmin is off\n$/,
     calls: [{ argv: ["admin"] }, { argv: ["renew", "--", "admin"], env: { AWS_REGION: "universal" } }],
   },
 };
 
+const tide: Case = {
+  name: "what removes the plugin takes its item out of tide, whose universal variables outlive every shell, and no other",
+  type: [
+    "set -U tide_right_prompt_items aws_use status; set -U tide_left_prompt_items pwd",
+    "set -g _tide_right_items $tide_right_prompt_items; set -g _tide_left_items pwd; function tide; echo tide $argv; end",
+    "emit aws-use_uninstall",
+    'echo "$tide_left_prompt_items, $tide_right_prompt_items"',
+  ],
+  after: { stdout: "tide reload\npwd, status\n", stderr: "" },
+};
+
 for (const shell of shellsOf("fish").filter(({ wordsOnly }) => !wordsOnly)) {
-  Deno.test(`${shell.name}: ${universal.name}`, () => runCase({ ...shell, flags: [] }, universal));
+  for (const each of [universal, tide]) {
+    Deno.test(`${shell.name}: ${each.name}`, () => runCase({ ...shell, flags: [] }, each));
+  }
 }

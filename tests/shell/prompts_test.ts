@@ -78,6 +78,20 @@ for (const scene of tried(promptScenes)) {
   });
 }
 
+if (findTool("tide") !== undefined) {
+  Deno.test("tide: a plugin that is removed leaves no item that every prompt would complain of", async () => {
+    await using person = await openPrompt(promptScenes.find(({ setup }) => setup === "tide")!);
+    await person.activate("calm", 59 * 60 + 55);
+    await person.terminal.waitFor("calm 59m");
+    for (const line of ["emit aws-use_uninstall", "clear", "echo $tide_right_prompt_items"]) {
+      await person.terminal.type(line);
+      await person.terminal.press("Enter");
+    }
+    const screen = await person.terminal.waitFor(/^status cmd_duration/m);
+    assert.doesNotMatch(screen, /aws_use|Unknown command/);
+  });
+}
+
 const strace = await new Deno.Command("strace", { args: ["-V"] }).output().then(() => true, () => false);
 
 // Before fish 3.6 there is one for the time.

@@ -295,7 +295,9 @@ ${bashPrompt}`;
       const plugin = await clone(person, "my plugins/clone");
       const folder = `${person.home}/.local/share/bash-completion/completions`;
       await Deno.mkdir(folder, { recursive: true });
-      await Deno.copyFile(`${plugin}/completions/aws-use.bash`, `${folder}/aws-use`);
+      for (const name of ["aws-use", "aws-token"]) {
+        await Deno.copyFile(`${plugin}/completions/aws-use.bash`, `${folder}/${name}`);
+      }
       await Deno.copyFile(`${plugin}/shell/aws-use.bash`, `${person.home}/aws-use.bash`);
       await Deno.remove(plugin, { recursive: true });
       return `source ${bashCompletion}\nsource ~/aws-use.bash\n${bashPrompt}`;
@@ -359,7 +361,9 @@ ${fishPrompt}`;
       await Deno.mkdir(`${vendor}/vendor_conf.d`, { recursive: true });
       await Deno.mkdir(`${vendor}/vendor_completions.d`);
       await Deno.copyFile(`${plugin}/shell/aws-use.fish`, `${vendor}/vendor_conf.d/aws-use.fish`);
-      await Deno.copyFile(`${plugin}/completions/aws-use.fish`, `${vendor}/vendor_completions.d/aws-use.fish`);
+      for (const name of ["aws-use", "aws-token"]) {
+        await Deno.copyFile(`${plugin}/completions/${name}.fish`, `${vendor}/vendor_completions.d/${name}.fish`);
+      }
       await Deno.remove(plugin, { recursive: true });
       return fishPrompt;
     },
