@@ -147,7 +147,13 @@ export const commandCases: readonly Case[] = [
   {
     name: "where stderr is closed, and all else, an activation works, and a script goes on",
     core: [admin],
-    type: ["aws-use admin <&- >&- 2>&-", 'echo "$AWS_USE_PROFILE"', "aws-use off 2>&-", "aws-use off x 2>&-", "echo alive"],
+    type: [
+      "aws-use admin <&- >&- 2>&-",
+      'echo "$AWS_USE_PROFILE"',
+      "aws-use off 2>&-",
+      "aws-use off x 2>&-",
+      "echo alive",
+    ],
     after: { stdout: "admin\nalive\n", calls: [{ argv: ["admin"] }] },
     // To what fish starts beside a pipe of its own, a closed descriptor is an error; under `set -e` the status ends it.
     only: ({ family, name }) => family !== "fish" && !name.includes("strict"),

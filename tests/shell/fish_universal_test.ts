@@ -22,7 +22,8 @@ const universal: Case = {
 };
 
 const tide: Case = {
-  name: "what removes the plugin takes its item out of tide, whose universal variables outlive every shell, and no other",
+  name:
+    "what removes the plugin takes its item out of tide, whose universal variables outlive every shell, and no other",
   type: [
     "set -U tide_right_prompt_items aws_use status; set -U tide_left_prompt_items pwd",
     "set -g _tide_right_items $tide_right_prompt_items; set -g _tide_left_items pwd; function tide; echo tide $argv; end",
