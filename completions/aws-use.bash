@@ -239,10 +239,12 @@ _aws_use_read_file() {
   [[ -f $path && -r $path ]] || return 0
   if [[ -n ${4-} ]]; then
     _aws_use_read_headers
-  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
-    mapfile -t -d '[' chunks <"$path"
   else
-    while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+      mapfile -t -d '[' chunks <"$path"
+    else
+      while IFS= read -r -d '[' chunk || [[ -n $chunk ]]; do chunks[${#chunks[@]}]=$chunk; done <"$path"
+    fi
   fi
   ((${#chunks[@]} > 1)) || return 0
   # The first bracket begins a line as well where nothing but a byte order mark stands before it.
