@@ -285,7 +285,7 @@ _aws_use_note_words() {
 }
 
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
-# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
+# renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
 _aws_use_activate() {
   builtin local key line REPLY kept all added="${AWS_USE_ADDED-}"
   if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
@@ -302,7 +302,7 @@ _aws_use_activate() {
     kept=()
     for line in "${_aws_use_keys[@]}" "${lines[@]}"; do
       case $line in
-        AWS_REGION* | AWS_DEFAULT_REGION* | AWS_PROFILE* | AWS_DEFAULT_PROFILE*) ;;
+        AWS_REGION* | AWS_DEFAULT_REGION* | AWS_PROFILE* | AWS_DEFAULT_PROFILE* | AWS_ACCOUNT_ID*) ;;
         # A bare key unsets what the message does not set.
         *=*) kept[${#kept[@]}]=$line ;;
         *) [[ $all == *$'\n'"$line="* ]] || kept[${#kept[@]}]=$line ;;

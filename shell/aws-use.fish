@@ -194,16 +194,16 @@ function _aws_use_note_words --no-scope-shadowing
 end
 
 # Takes a checked message, `lines` of the caller, that answers the words $argv: undoes the former activation, then applies it. A
-# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
+# renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
 function _aws_use_activate --no-scope-shadowing
     set -l fish_trace
     set -l added $AWS_USE_ADDED
     # What Ctrl-C leaves half done must not be renewed without its additions.
     test $_aws_use_active = 1; or _aws_use_remember
     if test "$argv[1]" = renew
-        set lines (string match -vr -- '^AWS_(?:DEFAULT_)?(?:REGION|PROFILE)(?:=.*)?$' $lines)
+        set lines (string match -vr -- '^AWS_(?:(?:DEFAULT_)?(?:REGION|PROFILE)|ACCOUNT_ID)(?:=.*)?$' $lines)
         set -g _aws_use_active 1
-        set -eg (string match -vr -- '^AWS_(?:DEFAULT_)?(?:REGION|PROFILE)$' $_aws_use_keys) $_aws_use_marks
+        set -eg (string match -vr -- '^AWS_(?:(?:DEFAULT_)?(?:REGION|PROFILE)|ACCOUNT_ID)$' $_aws_use_keys) $_aws_use_marks
     else
         _aws_use_note_words $argv
         set -g _aws_use_active 1
@@ -841,7 +841,11 @@ function _aws_use_uninstall --on-event aws-use_uninstall
     end
     # Tide would call what is gone at each prompt, in every shell to come.
     for name in tide_left_prompt_items tide_right_prompt_items
+        set -l global # which hides the universal one
+        set -qg $name; and set global $name (string match -v aws_use -- $$name)
+        set -eg $name
         set -qU $name; and builtin contains aws_use $$name; and set -U $name (string match -v aws_use -- $$name)
+        set -q global[1]; and set -g $global
     end
     builtin complete -e aws-use
     builtin complete -e aws-token --wraps 'aws-use token' # which stays where the completions alone are erased

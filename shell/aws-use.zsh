@@ -159,7 +159,7 @@ _aws_use_note_words() {
 }
 
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
-# renewal leaves the words, the regions and AWS_PROFILE alone: the person may have chosen others since, for one command even.
+# renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
 _aws_use_activate() {
   local key added=${AWS_USE_ADDED-}
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
@@ -171,9 +171,9 @@ _aws_use_activate() {
   # What Ctrl-C leaves half done must not be renewed without its additions.
   (( _aws_use_active )) || _aws_use_remember
   if [[ ${1-} == renew ]]; then
-    lines=("${(@)lines:#AWS_(DEFAULT_|)(REGION|PROFILE)(|=*)}")
+    lines=("${(@)lines:#AWS_((DEFAULT_|)(REGION|PROFILE)|ACCOUNT_ID)(|=*)}")
     _aws_use_active=1
-    builtin unset "${(@)_aws_use_keys:#AWS_(DEFAULT_|)(REGION|PROFILE)}" "${_aws_use_marks[@]}"
+    builtin unset "${(@)_aws_use_keys:#AWS_((DEFAULT_|)(REGION|PROFILE)|ACCOUNT_ID)}" "${_aws_use_marks[@]}"
   else
     _aws_use_note_words "$@"
     _aws_use_active=1

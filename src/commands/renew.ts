@@ -82,12 +82,9 @@ async function renew(given: Arguments, world: World): Promise<string> {
         : `aws-use: ${formatLeft(margin)} cannot be had for ${quoted(profile)}: ${why}`,
     );
   }
-  // What the shell has may live longer than what can be had, as after a long run.
-  if ((session.expiresAt ?? Infinity) < activeUntil) {
-    const has = formatLeft(activeUntil - world.clock.nowMs() / 1000);
-    return `${quoted(profile)} keeps what it has, ${has}: anew it would live for ${formatLeft(left)}`;
-  }
-  output.wire(wireLines(change));
+  // What the shell has may live longer than what can be had for that margin.
+  const isWorse = isGuarded && (session.expiresAt ?? Infinity) < activeUntil;
+  if (!isWorse) output.wire(wireLines(change));
   return confirmation(profile, session, world);
 }
 
@@ -124,7 +121,8 @@ function isDurationRefusal(error: unknown): boolean {
 function marginGiven(given: Arguments, world: World): number {
   const text = given.value("margin");
   if (text === undefined) return marginOf(world);
-  const seconds = parseDuration(text);
+  // A guard gives seconds, and those of a margin in hours may have more digits.
+  const seconds = /^\d{10,13}$/.test(text) ? Number(text) : parseDuration(text);
   if (seconds !== undefined) return seconds;
   throw new Failure("usage", `${quoted(text)} is no duration`, { hint: "give seconds, 45m or 2h: --margin 45m" });
 }

@@ -1,5 +1,5 @@
 /** What is cached for a plan, and whether it still serves. All that a cached answer needs is here and in the core. */
-import type { Plan, Step } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import { cacheKey, secondsLeft, type Session } from "../core/session.ts";
 import type { SessionCache } from "../world/session_cache.ts";
 
@@ -49,17 +49,9 @@ export async function fromCache(
   const session = await cache.readSession(folderOf(plan, index), keys[index]);
   if (session === null) return null;
   const isAnswer = index === plan.steps.length - 1;
-  const margin = isAnswer ? reachable(wishes.marginSeconds, plan.steps[index]) : stepMarginSeconds;
+  const margin = isAnswer ? wishes.marginSeconds : stepMarginSeconds;
   const isNew = !isAnswer || wishes.endsAfter === undefined || (session.expiresAt ?? 0) > wishes.endsAfter;
   return isNew && secondsLeft(session, nowMs) > margin ? session : null;
-}
-
-/** The part of a duration that is as good as all of it, where all of it is less than what is wanted. */
-export const nearlyAll = 0.9;
-
-/** Nearly all of a duration must do where none longer than the margin can be had but by a code: each command would take one. */
-function reachable(margin: number, { mfaSerial, durationSeconds }: Step): number {
-  return mfaSerial === null || margin < durationSeconds ? margin : durationSeconds * nearlyAll;
 }
 
 export function folderOf(plan: Plan, index: number): "roles" | "sessions" {

@@ -11,7 +11,7 @@ import { AwsError } from "../world/aws.ts";
 import { openCache, type SessionCache } from "../world/session_cache.ts";
 import type { World } from "../world/world.ts";
 import { loadAws } from "./credentials.ts";
-import { keysOf, nearlyAll } from "./from_cache.ts";
+import { keysOf } from "./from_cache.ts";
 import { plannedFromMemory, plannerFor, requestOf } from "./planning.ts";
 
 /** Seconds beyond the margin, so that the credentials outlast the time until the command has started. */
@@ -19,6 +19,9 @@ const spareSeconds = 10;
 
 /** Maximums are whole hours by habit, and so are guesses. */
 const hour = 3600;
+
+/** The part of a duration that is as good as all of it, where all of it is less than what is wanted. */
+const nearlyAll = 0.9;
 
 export interface LongRun {
   readonly given: Arguments;

@@ -41,6 +41,9 @@ const cases: readonly (readonly [string, Record<string, string>, readonly string
   ["a margin", { AWS_USE_MARGIN: "45m" }, []],
   ["a margin that is none", { AWS_USE_MARGIN: "soon" }, ["export AWS_USE_MARGIN=10m"]],
   ["commands to guard", { AWS_USE_GUARD: " aws  ansible-playbook g++ " }, []],
+  ["commands to guard that a tab separates", { AWS_USE_GUARD: "aws\tterraform" }, [
+    "name commands, separated by spaces: export AWS_USE_GUARD='aws terraform'",
+  ]],
   ["no command to guard", { AWS_USE_GUARD: "" }, []],
   ["words that no guard can have", { AWS_USE_GUARD: "aws,terraform helm" }, [
     "name commands, separated by spaces: export AWS_USE_GUARD='aws terraform'",

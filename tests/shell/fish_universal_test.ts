@@ -25,12 +25,14 @@ const tide: Case = {
   name:
     "what removes the plugin takes its item out of tide, whose universal variables outlive every shell, and no other",
   type: [
-    "set -U tide_right_prompt_items aws_use status; set -U tide_left_prompt_items pwd",
+    "set -U tide_right_prompt_items aws_use status; set -U tide_left_prompt_items pwd aws_use",
+    "set -g tide_left_prompt_items git aws_use",
     "set -g _tide_right_items $tide_right_prompt_items; set -g _tide_left_items pwd; function tide; echo tide $argv; end",
     "emit aws-use_uninstall",
     'echo "$tide_left_prompt_items, $tide_right_prompt_items"',
+    'set -eg tide_left_prompt_items; echo "$tide_left_prompt_items"',
   ],
-  after: { stdout: "tide reload\npwd, status\n", stderr: "" },
+  after: { stdout: "tide reload\ngit, status\npwd\n", stderr: "" },
 };
 
 for (const shell of shellsOf("fish").filter(({ wordsOnly }) => !wordsOnly)) {

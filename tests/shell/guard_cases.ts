@@ -178,11 +178,18 @@ export const guardCases: readonly Case[] = [
     }],
     type: [
       activate,
+      { zsh: "export AWS_ACCOUNT_ID=42", bash: "export AWS_ACCOUNT_ID=42", fish: "set -gx AWS_ACCOUNT_ID 42" },
       "AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_PROFILE=mine terraform region",
       "terraform region",
     ],
     after: {
-      env: { AWS_ACCESS_KEY_ID: "ASIANEW", AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: null, AWS_PROFILE: null },
+      env: {
+        AWS_ACCESS_KEY_ID: "ASIANEW",
+        AWS_REGION: "eu-west-1",
+        AWS_DEFAULT_REGION: null,
+        AWS_PROFILE: null,
+        AWS_ACCOUNT_ID: "42",
+      },
       stdout: "terraform region: ASIANEW\nus-east-1 us-east-1 mine\nterraform region: ASIANEW\neu-west-1  \n",
       calls: [activation, renewal],
     },
