@@ -284,17 +284,21 @@ _aws_use_note_words() {
   if (($# > 1)); then added=1; fi
 }
 
+# False, and says so, where one of the variables is read-only.
+_aws_use_may_set() {
+  builtin local key
+  _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}" || builtin return 0
+  for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
+    if _aws_use_is_readonly "$key"; then builtin break; fi
+  done
+  _aws_use_fail "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
+  builtin return 78
+}
+
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
 # renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
 _aws_use_activate() {
   builtin local key line REPLY kept all added="${AWS_USE_ADDED-}"
-  if _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; then
-    for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
-      if _aws_use_is_readonly "$key"; then builtin break; fi
-    done
-    _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
-    builtin return 78
-  fi
   # What Ctrl-C leaves half done must not be renewed without its additions.
   ((_aws_use_active)) || _aws_use_remember
   if [[ ${1-} == renew ]]; then
@@ -351,6 +355,8 @@ _aws_use_main() {
     off) _aws_use_off "${@:2}" ;;
     renew) _aws_use_renew "${@:2}" ;;
     *)
+      # What is no verb is a profile, and nothing at all picks one.
+      if [[ ${1:-use} == use || $_aws_use_verbs != *" $1 "* ]]; then _aws_use_may_set || builtin return; fi
       if (($# == 1)) && _aws_use_switch "$1"; then builtin return 0; fi
       _aws_use_ask "$@"
       ;;
@@ -491,6 +497,7 @@ _aws_use_warn_subshell() {
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
+  _aws_use_may_set || builtin return
   if _aws_use_is_unknown && [[ " $* " != *" -h "* && " $* " != *" --help "* ]]; then
     builtin local word=PROFILE
     if _aws_use_is_plain "$AWS_USE_PROFILE"; then word=$AWS_USE_PROFILE; fi
@@ -715,7 +722,19 @@ _aws_use_tick() {
 
 _aws_use_hook() {
   _aws_use_refresh
+  if [[ ${PROMPT_COMMAND-} == *"$_aws_use_hook_text"*__bp_install* && -n ${PROMPT_COMMAND[1]-} ]]; then
+    _aws_use_make_way
+  fi
   _aws_use_keep_status
+}
+
+# Up to 0.5 bash-preexec, which is about to set itself up, takes the first element for all there is, and what runs in the next
+# one for a command that is typed. So the first becomes that which it would be without us.
+_aws_use_make_way() {
+  builtin local rest="${PROMPT_COMMAND/"$_aws_use_hook_text"$'\n'/}"
+  PROMPT_COMMAND=${PROMPT_COMMAND[1]}$'\n'$rest
+  builtin unset -v 'PROMPT_COMMAND[1]'
+  precmd_functions+=(_aws_use_precmd)
 }
 
 _aws_use_keep_status() { builtin return "$_aws_use_last"; }

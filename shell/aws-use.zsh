@@ -158,16 +158,20 @@ _aws_use_note_words() {
   if (( $# > 1 )); then added=1; fi
 }
 
+# False, and says so, where one of the variables is read-only.
+_aws_use_may_set() {
+  local key
+  for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
+    [[ ${(Pt)key} == *readonly* ]] || continue
+    _aws_use_fail "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
+    builtin return 78
+  done
+}
+
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
 # renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
 _aws_use_activate() {
-  local key added=${AWS_USE_ADDED-}
-  for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
-    if [[ ${(Pt)key} == *readonly* ]]; then
-      _aws_use_error "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
-      builtin return 78
-    fi
-  done
+  local added=${AWS_USE_ADDED-}
   # What Ctrl-C leaves half done must not be renewed without its additions.
   (( _aws_use_active )) || _aws_use_remember
   if [[ ${1-} == renew ]]; then
@@ -210,7 +214,11 @@ _aws_use_main() {
   case ${1-} in
     (off) _aws_use_off "${@:2}" ;;
     (renew) _aws_use_renew "${@:2}" ;;
-    (*) (( $# == 1 )) && _aws_use_switch "$1" || _aws_use_ask "$@" ;;
+    (*)
+      # What is no verb is a profile, and nothing at all picks one.
+      if [[ ${1:-use} == use ]] || (( ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_may_set || builtin return; fi
+      (( $# == 1 )) && _aws_use_switch "$1" || _aws_use_ask "$@"
+      ;;
   esac
 }
 
@@ -318,6 +326,7 @@ _aws_use_warn_subshell() {
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
   local -a words
+  _aws_use_may_set || builtin return
   if _aws_use_is_unknown && (( ! ${@[(I)(-h|--help)]} )); then
     local word=PROFILE
     ! _aws_use_is_plain "$AWS_USE_PROFILE" || word=$AWS_USE_PROFILE

@@ -19,8 +19,8 @@ const zshColor = "${AWS_USE_COLORS[$AWS_USE_STATE]}";
 const zsh = `# ~/.zshrc, below what sets RPROMPT: profile and time left at the right
 setopt prompt_subst
 ${zshColors}
-[[ $RPROMPT == *AWS_USE_PROMPT* ]] ||
-  RPROMPT='\${AWS_USE_PROMPT:+%F{${zshColor}\\}${zshText}%f }'$RPROMPT
+[[ \${RPROMPT-} == *AWS_USE_PROMPT* ]] ||
+  RPROMPT='\${AWS_USE_PROMPT:+%F{${zshColor}\\}${zshText}%f }'\${RPROMPT-}
 `;
 
 // Bash 3.2 has no table with names, but every state has a name of another length.

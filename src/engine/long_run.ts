@@ -91,11 +91,11 @@ export async function longRun(
     },
   });
   if (most >= needed) return refusable(most);
-  // A guess may cost a code: none at what is certain anyway, nor for a little more than was granted.
+  // A guess may cost a code: none at what is certain anyway.
   const certain = Math.max(most, own, roleDefault);
   const untried = Math.min(roleMaximum, refused - hour);
   const guess = Math.min(Math.ceil(needed / hour) * hour, untried);
-  if (maximum === undefined && guess > certain && guess >= margin && granted < margin * nearlyAll) {
+  if (maximum === undefined && guess > certain && guess >= margin) {
     if (!noTouch) {
       world.output.err(
         `aws-use: the maximum of ${step.roleArn} is not known; trying ${formatLeft(guess)}` +
@@ -108,9 +108,7 @@ export async function longRun(
     ? `${limits.isProfiles ? "its duration_seconds" : "the role's maximum"} is ${formatLeft(maximum)}`
     : refused !== Infinity
     ? `AWS refuses ${formatLeft(refused)}` + (untried > certain ? ", and less was not tried" : "")
-    : needed > roleMaximum
-    ? `no role allows more than ${formatLeft(roleMaximum)}`
-    : `more than ${formatLeft(certain)} was not tried`;
+    : `no role allows more than ${formatLeft(roleMaximum)}`;
   return most > own && most > roleDefault ? refusable(most, why) : withoutCode(why);
 }
 

@@ -49,6 +49,18 @@ for (const [name, { where, lines }] of Object.entries(promptSetups)) {
   }
 }
 
+for (const shell of ["zsh", "bash"] as const) {
+  Deno.test(`the lines for ${shell} are set where what is unset is an error, and where nothing is active`, async () => {
+    const show = { zsh: 'print -rP "[$RPROMPT]"', bash: 'PS1="[$PS1]"; echo "${PS1@P}"' }[shell];
+    const start = { zsh: ["-f", "-c"], bash: ["--norc", "-c"] }[shell];
+    const script = `set -u; PS1=; unset RPROMPT\n${
+      promptSetups[shell].lines
+    }\nunset AWS_USE_PROMPT AWS_USE_STATE\n${show}`;
+    const { stdout, stderr } = await new Deno.Command(shell, { args: [...start, script] }).output();
+    assert.deepEqual([stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)), ["[]\n", ""]);
+  });
+}
+
 Deno.test("the lines for bash give each state its color", () => {
   const table = /^AWS_USE_COLORS=(\d+)$/m.exec(promptSetups.bash.lines)![1];
   const colors = ["live", "expiring", "expired", "danger"].map((state) => table[state.length]);

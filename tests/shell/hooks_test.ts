@@ -30,6 +30,10 @@ const tools: Readonly<Record<Family, Tools>> = {
     "calls functions, as bash-preexec": "precmd_functions+=(preexec_note); " +
       'preexec_note() { note preexec; }; __bp_precmd_note() { local s=$? f; for f in "${precmd_functions[@]}"; do ' +
       '(exit $s); "$f"; done; return $s; }; PROMPT_COMMAND="__bp_precmd_note${PROMPT_COMMAND:+$\'\\n\'$PROMPT_COMMAND}"',
+    "sets itself up at the first prompt, as bash-preexec up to 0.5": "precmd_functions+=(setup_note); " +
+      'setup_note() { note setup; }; __bp_later() { local s=$? f; for f in "${precmd_functions[@]}"; do ' +
+      '(exit $s); "$f"; done; return $s; }; __bp_install() { local rest=${PROMPT_COMMAND//__bp_install/}; ' +
+      "PROMPT_COMMAND=__bp_later$'\\n'${rest%$'\\n'}; }; PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\\n'}__bp_install",
   },
   zsh: {
     "a function": "precmd() { note function }",

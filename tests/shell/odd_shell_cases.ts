@@ -87,6 +87,20 @@ export const oddShellCases: readonly Case[] = [
     only: ({ family }) => family === "bash",
   },
   {
+    name: "a read-only variable: one error, nothing is asked, nothing changes; what changes nothing works",
+    core: [{}],
+    before: { AWS_REGION: "mine" },
+    type: ["readonly AWS_REGION", ["aws-use", "admin"], ["aws-use", "use", "admin"], ["aws-use"], ["aws-use", "list"]],
+    after: {
+      env: { AWS_REGION: "mine", AWS_USE_PROFILE: null },
+      stderr:
+        /^(aws-use: error: AWS_REGION is read-only in this shell; nothing was changed\n.*: readonly AWS_REGION\n){3}$/,
+      status: 0,
+      calls: [{ argv: ["list"] }],
+    },
+    only: ({ family, name }) => family !== "fish" && !name.includes("strict"),
+  },
+  {
     name: "case that matching ignores is ignored again afterwards",
     core: [admin],
     type: ["shopt -s nocasematch", ["aws-use", "admin"], "shopt nocasematch"],
