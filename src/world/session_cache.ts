@@ -321,13 +321,14 @@ async function isOurs(world: World, root: string, path: string, kind: "directory
   };
   if (status.isLink) await refuse("is a link", `remove it: rm ${shellWord(path)}`);
   if (uid !== null && status.uid !== uid) await refuse(`belongs to user ${status.uid} and you are user ${uid}`);
+  // Before its mode, which mends nothing of that.
+  if (kind === "directory" ? !status.isDirectory : !status.isFile) throw new Error(`${shown(path)} is no ${kind}`);
   if (status.mode & 0o077) {
     await refuse(
       `is open to others (mode ${status.mode.toString(8).padStart(4, "0")})`,
       `${kind === "directory" ? "chmod 700" : "chmod 600"} ${shellWord(path)}`,
     );
   }
-  if (kind === "directory" ? !status.isDirectory : !status.isFile) throw new Error(`${shown(path)} is no ${kind}`);
   return true;
 }
 

@@ -252,7 +252,7 @@ Deno.test("a file of the cache that is empty, garbage, half or a directory: serv
         }
         await Deno.remove(path).catch(() => {});
         if (bytes) await Deno.writeFile(path, bytes, { mode: 0o600 });
-        else await Deno.mkdir(path, { mode: 0o700 });
+        else await Deno.mkdir(path, { mode: 0o755 });
         const isTold = bytes === null || [role, session, window].includes(path);
         const ran = await bench.run(["admin"]);
         assertServed(ran, isTold ? 1 : 0);
