@@ -150,6 +150,7 @@ if [[ -z ${_aws_use_loaded[1]-} ]]; then
   _aws_use_failed_at=0
   _aws_use_unmet_at=0
   _aws_use_hooked= # 1: the prompt hook has run since the last activation
+  _aws_use_first=1 # 1: no prompt has been drawn yet
   _aws_use_flags=  # of the shell's options those that are to be brought back, while a function of ours runs
 fi
 # What the prompt is brought up to date with while nothing but the time left changes.
@@ -284,10 +285,16 @@ _aws_use_note_words() {
   if (($# > 1)); then added=1; fi
 }
 
-# False, and says so, where one of the variables is read-only.
+# False, and says so, where one of the variables is read-only and the words $@ ask for no help.
 _aws_use_may_set() {
   builtin local key
   _aws_use_is_readonly "${_aws_use_keys[@]}" "${_aws_use_marks[@]}" || builtin return 0
+  for key; do
+    case $key in
+      --) builtin break ;;
+      -h | --help | --version) builtin return 0 ;;
+    esac
+  done
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     if _aws_use_is_readonly "$key"; then builtin break; fi
   done
@@ -356,7 +363,7 @@ _aws_use_main() {
     renew) _aws_use_renew "${@:2}" ;;
     *)
       # What is no verb is a profile, and nothing at all picks one.
-      if [[ ${1:-use} == use || $_aws_use_verbs != *" $1 "* ]]; then _aws_use_may_set || builtin return; fi
+      if [[ ${1:-use} == use || $_aws_use_verbs != *" $1 "* ]]; then _aws_use_may_set "$@" || builtin return; fi
       if (($# == 1)) && _aws_use_switch "$1"; then builtin return 0; fi
       _aws_use_ask "$@"
       ;;
@@ -399,7 +406,7 @@ _aws_use_core() {
         [[ $word != --explain && $word != --explain=* ]] || person=1
       done
     fi
-    ((!person)) || _aws_use_restore
+    ((!person)) || _aws_use_restore 2>/dev/null # what is read-only stays
     # Where a policy file of the repeated words lies.
     if [[ ${1-} == renew && -n ${_aws_use_folder-} ]]; then builtin export AWS_USE_ACTIVE_DIR="$_aws_use_folder"; fi
   fi
@@ -497,7 +504,7 @@ _aws_use_warn_subshell() {
 
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
-  _aws_use_may_set || builtin return
+  _aws_use_may_set "$@" || builtin return
   if _aws_use_is_unknown && [[ " $* " != *" -h "* && " $* " != *" --help "* ]]; then
     builtin local word=PROFILE
     if _aws_use_is_plain "$AWS_USE_PROFILE"; then word=$AWS_USE_PROFILE; fi
@@ -530,6 +537,7 @@ _aws_use_off() {
     builtin printf '%s\n' "nothing is active" >&2
     builtin return 0
   fi
+  _aws_use_may_set || builtin return
   _aws_use_restore
   _aws_use_active=0 _aws_use_folder='' _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh
@@ -700,7 +708,7 @@ _aws_use_precmd() {
   _aws_use_last=$? _aws_use_hooked=1
   _aws_use_note_inputs
   _aws_use_clock
-  if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow ]] ||
+  if [[ $_aws_use_inputs != "$_aws_use_prompt_key" || -n $_aws_use_flags$_aws_use_shadow$_aws_use_first ]] ||
     ((_aws_use_time < _aws_use_prompt_from)) ||
     ((_aws_use_time > _aws_use_prompt_until && _aws_use_time > _aws_use_prompt_ticks)); then
     _aws_use_safely _aws_use_hook
@@ -722,19 +730,32 @@ _aws_use_tick() {
 
 _aws_use_hook() {
   _aws_use_refresh
-  if [[ ${PROMPT_COMMAND-} == *"$_aws_use_hook_text"*__bp_install* && -n ${PROMPT_COMMAND[1]-} ]]; then
-    _aws_use_make_way
+  if [[ -n $_aws_use_first ]]; then
+    _aws_use_first=
+    if [[ ${PROMPT_COMMAND-} == *__bp_in* ]] && ((${#PROMPT_COMMAND[@]} > 1)); then _aws_use_make_way; fi
   fi
   _aws_use_keep_status
 }
 
-# Up to 0.5 bash-preexec, which is about to set itself up, takes the first element for all there is, and what runs in the next
-# one for a command that is typed. So the first becomes that which it would be without us.
+# Up to 0.5 bash-preexec, which sets itself up at the first prompt, takes the first element for all there is, and what runs in
+# the next one for a command that is typed. So no element is there that would not be without us, and it calls our hook itself.
 _aws_use_make_way() {
-  builtin local rest="${PROMPT_COMMAND/"$_aws_use_hook_text"$'\n'/}"
-  PROMPT_COMMAND=${PROMPT_COMMAND[1]}$'\n'$rest
-  builtin unset -v 'PROMPT_COMMAND[1]'
-  precmd_functions+=(_aws_use_precmd)
+  builtin local at text="$PROMPT_COMMAND"
+  ! _aws_use_is_readonly PROMPT_COMMAND || builtin return 0
+  for at in "${!PROMPT_COMMAND[@]}"; do
+    ((at)) || continue
+    if [[ ${PROMPT_COMMAND[at]} == "$_aws_use_hook_text" ]]; then
+      PROMPT_COMMAND[at]='' # which runs just now, so it stays an element
+    elif [[ $text == *"$_aws_use_hook_text"* ]]; then
+      # What would have begun the array takes our place.
+      PROMPT_COMMAND[0]=${text/"$_aws_use_hook_text"/"${PROMPT_COMMAND[at]}"$'\n':}
+      builtin unset -v "PROMPT_COMMAND[$at]"
+    else
+      continue
+    fi
+    precmd_functions+=(_aws_use_precmd)
+    builtin break
+  done
 }
 
 _aws_use_keep_status() { builtin return "$_aws_use_last"; }
@@ -953,15 +974,27 @@ aws-use_plugin_unload() {
 }
 
 _aws_use_unload() {
-  builtin local name kept
+  builtin local name kept at text
   if ((_aws_use_active)) || [[ -n ${AWS_USE_PROFILE-} ]]; then _aws_use_off; fi
   builtin unset -v AWS_USE_PROMPT AWS_USE_STATE "${_aws_use_marks[@]}"
   builtin complete -r aws-use aws-token 2>/dev/null
   if [[ "${PROMPT_COMMAND[*]-}" == *_aws_use_precmd* ]] && ! _aws_use_is_readonly PROMPT_COMMAND; then
-    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text"; /} # where something was put behind it
-    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text";/}
-    PROMPT_COMMAND=${PROMPT_COMMAND//$'\n'"$_aws_use_hook_text"/}
-    PROMPT_COMMAND=${PROMPT_COMMAND//"$_aws_use_hook_text"/}
+    for at in "${!PROMPT_COMMAND[@]}"; do
+      text=${PROMPT_COMMAND[at]}
+      [[ $text == *_aws_use_precmd* ]] || continue
+      text=${text//"$_aws_use_hook_text"; /} # where something was put behind it
+      text=${text//"$_aws_use_hook_text";/}
+      text=${text//$'\n'"$_aws_use_hook_text"/}
+      text=${text//"$_aws_use_hook_text"/}
+      # shellcheck disable=SC2178 # a string stays one
+      if [[ -z $text ]] && ((${#PROMPT_COMMAND[@]} > 1)); then
+        builtin unset -v "PROMPT_COMMAND[$at]"
+      elif ((at)); then
+        PROMPT_COMMAND[at]=$text
+      else
+        PROMPT_COMMAND=$text
+      fi
+    done
     [[ -n ${PROMPT_COMMAND[*]} ]] || builtin unset -v PROMPT_COMMAND
   fi
   kept=()

@@ -317,7 +317,7 @@ function _aws_use_look --no-scope-shadowing
     status is-interactive; and not builtin functions -q _aws_use_prompt; and set seen stale
     set -l list $_aws_use_usual
     set -q AWS_USE_GUARD; and set list "$AWS_USE_GUARD"
-    for name in (string split -n ' ' -- "$list" | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
+    for name in (string split -n ' ' -- (string replace -ar '\s' ' ' -- "$list") | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
         builtin functions -q $name; and command -q $name; or continue
         string match -q '*_aws_use_guard*' -- (builtin functions $name); or set -a skipped $name
     end
@@ -718,7 +718,7 @@ function _aws_use_guards
     else if test "$PATH" = "$_aws_use_guard_path"
         return 0
     end
-    for name in (string split -n ' ' -- "$list" | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
+    for name in (string split -n ' ' -- (string replace -ar '\s' ' ' -- "$list") | string match -r -- '^[A-Za-z0-9_][A-Za-z0-9_.+-]*\z')
         builtin functions -q $name; and continue
         builtin -q $name; and continue
         command -q $name; or continue

@@ -158,9 +158,10 @@ _aws_use_note_words() {
   if (( $# > 1 )); then added=1; fi
 }
 
-# False, and says so, where one of the variables is read-only.
+# False, and says so, where one of the variables is read-only and the words $@ ask for no help.
 _aws_use_may_set() {
   local key
+  (( ! ${${@[1,(i)--]}[(I)(-h|--help|--version)]} )) || builtin return 0
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     [[ ${(Pt)key} == *readonly* ]] || continue
     _aws_use_fail "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"
@@ -216,7 +217,7 @@ _aws_use_main() {
     (renew) _aws_use_renew "${@:2}" ;;
     (*)
       # What is no verb is a profile, and nothing at all picks one.
-      if [[ ${1:-use} == use ]] || (( ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_may_set || builtin return; fi
+      if [[ ${1:-use} == use ]] || (( ! ${_aws_use_verbs[(Ie)$1]} )); then _aws_use_may_set "$@" || builtin return; fi
       (( $# == 1 )) && _aws_use_switch "$1" || _aws_use_ask "$@"
       ;;
   esac
@@ -242,8 +243,11 @@ _aws_use_find() {
 # Becomes the core; runs in a subshell only. Renewal and the next profile must start from the person's own variables;
 # `status` and `doctor` report on the active ones.
 _aws_use_core() {
-  local core=$1
+  local core=$1 key
   builtin shift
+  for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
+    [[ ${(Pt)key} != *readonly* ]] || builtin typeset -g +r -- "$key"
+  done
   builtin unset AWS_USE_ACTIVE AWS_USE_ACTIVE_EXPIRES_AT AWS_USE_ACTIVE_DIR AWS_USE_SUBSHELL AWS_USE_SHELL_WAITS
   # For one in a pipe an interactive zsh does not wait after Ctrl-C, and what it said then would hide the prompt.
   [[ ! -o interactive ]] || (( ${ZSH_SUBSHELL-0} <= _aws_use_level + 1 )) || builtin export AWS_USE_SUBSHELL=1
@@ -326,7 +330,7 @@ _aws_use_warn_subshell() {
 # Renewal repeats the words of the activation, so that what they added (a region, a policy) is there again.
 _aws_use_renew() {
   local -a words
-  _aws_use_may_set || builtin return
+  _aws_use_may_set "$@" || builtin return
   if _aws_use_is_unknown && (( ! ${@[(I)(-h|--help)]} )); then
     local word=PROFILE
     ! _aws_use_is_plain "$AWS_USE_PROFILE" || word=$AWS_USE_PROFILE
@@ -358,6 +362,7 @@ _aws_use_off() {
     builtin print -ru2 -- "nothing is active"
     builtin return 0
   fi
+  _aws_use_may_set || builtin return
   _aws_use_restore
   _aws_use_active=0 _aws_use_folder= _aws_use_before=() _aws_use_plain=() _aws_use_words=()
   _aws_use_refresh

@@ -122,7 +122,7 @@ function ownSettings({ AWS_USE_MARGIN: margin, AWS_USE_GUARD: guard = "" }: Vari
       remedy: "export AWS_USE_MARGIN=10m",
     });
   }
-  const odd = guard.split(" ").find((word) => word !== "" && !isGuardable.test(word));
+  const odd = guard.split(/[ \t\n]+/).find((word) => word !== "" && !isGuardable.test(word));
   if (odd !== undefined) {
     found.push({
       message: `AWS_USE_GUARD has ${quoted(odd)}, which no command is called, so nothing is renewed for it`,

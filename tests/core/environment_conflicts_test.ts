@@ -41,7 +41,8 @@ const cases: readonly (readonly [string, Record<string, string>, readonly string
   ["a margin", { AWS_USE_MARGIN: "45m" }, []],
   ["a margin that is none", { AWS_USE_MARGIN: "soon" }, ["export AWS_USE_MARGIN=10m"]],
   ["commands to guard", { AWS_USE_GUARD: " aws  ansible-playbook g++ " }, []],
-  ["commands to guard that a tab separates", { AWS_USE_GUARD: "aws\tterraform" }, [
+  ["commands to guard that a tab separates", { AWS_USE_GUARD: "aws\tterraform" }, []],
+  ["commands to guard that a no-break space separates", { AWS_USE_GUARD: "aws\xa0terraform" }, [
     "name commands, separated by spaces: export AWS_USE_GUARD='aws terraform'",
   ]],
   ["no command to guard", { AWS_USE_GUARD: "" }, []],
