@@ -161,7 +161,10 @@ _aws_use_note_words() {
 # False, and says so, where one of the variables is read-only and the words $@ ask for no help.
 _aws_use_may_set() {
   local key
-  (( ! ${${@[1,(i)--]}[(I)(-h|--help|--version)]} )) || builtin return 0
+  for key; do
+    [[ $key != -- ]] || builtin break
+    [[ $key != (-h|--help|--version) ]] || builtin return 0
+  done
   for key in "${_aws_use_keys[@]}" "${_aws_use_marks[@]}"; do
     [[ ${(Pt)key} == *readonly* ]] || continue
     _aws_use_fail "$key is read-only in this shell; nothing was changed" "open a shell that does not say: readonly $key"

@@ -92,8 +92,8 @@ export const oddShellCases: readonly Case[] = [
     before: { AWS_REGION: "mine" },
     type: [
       "readonly AWS_REGION",
-      ["aws-use", "admin"],
-      ["aws-use", "use", "admin"],
+      ["aws-use", "my-host"],
+      ["aws-use", "use", "my-host"],
       ["aws-use"],
       ["aws-use", "list"],
       ["aws-use", "--help"],
