@@ -194,7 +194,8 @@ function _aws_use_note_words --no-scope-shadowing
 end
 
 # Takes a checked message, `lines` of the caller, that answers the words $argv: undoes the former activation, then applies it. A
-# renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
+# renewal leaves the words alone, and regions, AWS_PROFILE and AWS_ACCOUNT_ID: the person may have chosen others since, and for
+# a single command.
 function _aws_use_activate --no-scope-shadowing
     set -l fish_trace
     set -l added $AWS_USE_ADDED

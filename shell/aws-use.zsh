@@ -173,7 +173,8 @@ _aws_use_may_set() {
 }
 
 # Takes a checked message, `lines` of the caller, that answers the words $@: undoes the former activation, then applies it. A
-# renewal leaves the words alone, and what says no more than where and for whom: the person may have chosen others since, for one command even.
+# renewal leaves the words alone, and regions, AWS_PROFILE and AWS_ACCOUNT_ID: the person may have chosen others since, and for
+# a single command.
 _aws_use_activate() {
   local added=${AWS_USE_ADDED-}
   # What Ctrl-C leaves half done must not be renewed without its additions.
